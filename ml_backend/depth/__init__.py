@@ -1,0 +1,1 @@
+"""Depth of the photo (Sec. 3.3)."""

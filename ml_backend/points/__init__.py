@@ -1,0 +1,1 @@
+"""Features and the feature point cloud (Sec. 3.3)."""

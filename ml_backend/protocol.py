@@ -1,0 +1,191 @@
+"""What the add-on and the backend say to each other. Standard library only: both sides import this file.
+
+One JSON object per line, UTF-8, over the backend's stdin (requests) and stdout (events). Arrays travel as paths of
+.npy files in a job folder that the add-on makes and removes. Each request gets any number of `Progress` and exactly
+one of `Result`, `Failed`, `CancelledEvent`. A `Cancel` for a job that has ended is ignored. Closed stdin means that
+the parent has gone: the backend exits.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+
+PROTOCOL_VERSION = 1
+
+
+class BadMessage(ValueError):
+    """A line that is not a message of this protocol."""
+
+
+# Requests: add-on -> backend.
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """First request. Result: protocol, backend_version, python, torch, device, threads."""
+
+    id: int
+    protocol: int
+    addon_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class SelfTest:
+    """Counts to `steps` with `seconds` between, reporting progress. Result: steps."""
+
+    id: int
+    steps: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class BuildScene:
+    """Photo -> scene folder. Empty strings mean 'not given'; layers 0 means automatic.
+
+    Result: scene_dir, width, height, intrinsics [fx, fy, cx, cy], num_layers, num_points, warnings.
+    """
+
+    id: int
+    photo: str
+    scene_dir: str
+    mask: str = ""
+    hints: str = ""
+    depth: str = ""
+    flow: str = ""
+    size: int = 1280
+    layers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RenderFrame:
+    """One frame of the loop. intrinsics [fx, fy, cx, cy] in pixels; world_to_camera 16 numbers, row by row, OpenCV axes.
+
+    Result: paths rgb (H, W, 3) sRGB float32, depth (H, W) float32, alpha (H, W) float32 inside output_dir, row 0 on
+    top; hole_fraction, num_points. `hidden_layers` are left out.
+    """
+
+    id: int
+    scene_dir: str
+    intrinsics: list[float]
+    world_to_camera: list[float]
+    width: int
+    height: int
+    frame: int
+    num_frames: int
+    output_dir: str
+    hidden_layers: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportVideo:
+    """A whole loop along a named camera path or a cameras.json into one file or folder. Result: path."""
+
+    id: int
+    scene_dir: str
+    camera: str
+    path: str
+    num_frames: int = 60
+    size: int = 0
+    fps: float = 25.0
+    loops: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ListWeights:
+    """Result: weights, a list of {name, role, installed, licence}."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Ends job number `job` with CancelledEvent, if it still runs."""
+
+    id: int
+    job: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shutdown:
+    """Result, then the backend exits."""
+
+    id: int
+
+
+# Events: backend -> add-on. `id` is the number of the request.
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """fraction in [0, 1] of the whole job."""
+
+    id: int
+    stage: str
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The job is done."""
+
+    id: int
+    values: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The job failed; `code` is stable, `hint` says what to do."""
+
+    id: int
+    code: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelledEvent:
+    """The job was stopped by a Cancel."""
+
+    id: int
+
+
+REQUESTS = (Hello, SelfTest, BuildScene, RenderFrame, ExportVideo, ListWeights, Cancel, Shutdown)
+EVENTS = (Progress, Result, Failed, CancelledEvent)
+
+Request = Hello | SelfTest | BuildScene | RenderFrame | ExportVideo | ListWeights | Cancel | Shutdown
+Event = Progress | Result | Failed | CancelledEvent
+
+
+def encode(message: Request | Event) -> bytes:
+    """One line, newline included."""
+    line = json.dumps({"type": type(message).__name__, **asdict(message)}, ensure_ascii=False, allow_nan=False)
+    return line.encode("utf-8") + b"\n"
+
+
+def decode_request(line: bytes) -> Request:
+    """The request of one line; raises BadMessage."""
+    return _decode(line, REQUESTS)
+
+
+def decode_event(line: bytes) -> Event:
+    """The event of one line; raises BadMessage."""
+    return _decode(line, EVENTS)
+
+
+def _decode(line: bytes, kinds: tuple[type, ...]) -> Request | Event:
+    try:
+        values = json.loads(line.decode("utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise BadMessage(f"Not a JSON line: {line[:80]!r}") from error
+    if not isinstance(values, dict):
+        raise BadMessage(f"Not a JSON object: {line[:80]!r}")
+    name = values.pop("type", None)
+    kind = next((k for k in kinds if k.__name__ == name), None)
+    if kind is None:
+        raise BadMessage(f"Unknown message type {name!r}; expected one of {[k.__name__ for k in kinds]}")
+    unknown = values.keys() - {f.name for f in fields(kind)}
+    if unknown:
+        raise BadMessage(f"{name}: unknown fields {sorted(unknown)}")
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise BadMessage(f"{name}: {error}") from error

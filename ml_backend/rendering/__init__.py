@@ -1,0 +1,1 @@
+"""Splatting and decoding (Sec. 3.4)."""

@@ -1,0 +1,1 @@
+"""Which network weights exist, where they are, and how they load."""
