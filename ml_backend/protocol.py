@@ -57,8 +57,9 @@ class BuildScene:
 
 @dataclass(frozen=True, slots=True)
 class RenderFrame:
-    """One frame of the loop. intrinsics [fx, fy, cx, cy] in pixels; world_to_camera 16 numbers, row by row, OpenCV axes.
+    """One frame of the loop. intrinsics [fx, fy, cx, cy] in pixels; world_to_camera 16 numbers, row by row.
 
+    Camera axes: OpenCV (x right, y down, z forward); world = the photo's camera.
     Result: paths rgb (H, W, 3) sRGB float32, depth (H, W) float32, alpha (H, W) float32 inside output_dir, row 0 on
     top; hole_fraction, num_points. `hidden_layers` are left out.
     """

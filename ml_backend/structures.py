@@ -120,7 +120,7 @@ class FeaturePointCloud:
 
 @dataclass(frozen=True, slots=True)
 class FeatureMap:
-    """A splatted cloud: features (C, H, W), already divided by alpha; depth (1, H, W), inf where empty; alpha (1, H, W)."""
+    """A splatted cloud: features (C, H, W) divided by alpha; depth (1, H, W), inf where empty; alpha (1, H, W)."""
 
     features: Tensor
     depth: Tensor
