@@ -1,0 +1,233 @@
+"""What each request of the add-on does: one method per message of `protocol.py`.
+
+Scene and loop stay in memory between frames, until the scene folder is written again or another one is asked for.
+"""
+
+import importlib.metadata
+import os
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import ml_backend
+from ml_backend import protocol
+from ml_backend.errors import BackendError, BadInput, BadOutput, BadScene, ProtocolError
+
+if TYPE_CHECKING:  # torch takes seconds to import; the first job that needs it pays, not Hello
+    from ml_backend.camera import PinholeCamera
+    from ml_backend.pipeline import Loop
+    from ml_backend.structures import Scene
+
+    LoadScene = Callable[[Path], Scene]
+    MakeLoop = Callable[[Scene, int, tuple[int, ...]], Loop]
+
+ReportProgress = Callable[[str, float], None]
+SceneKey = tuple[Path, int]
+DECODER = "colour: no network, the blended point colours are the picture"
+
+
+class ProtocolMismatch(BackendError):
+    """Add-on and backend are of different versions."""
+
+    code = "protocol_mismatch"
+    exit_code = 7
+
+
+class Jobs:
+    """Does requests one after the other; keeps the latest scene and loop.
+
+    `load` and `make_loop` are how a scene folder becomes a Scene and a Scene a Loop; tests pass quicker ones.
+    """
+
+    def __init__(self, load: "LoadScene | None" = None, make_loop: "MakeLoop | None" = None) -> None:
+        self._load = load or _load_scene
+        self._make_loop = make_loop or _make_loop
+        self._scene_key: SceneKey | None = None
+        self._scene: Scene | None = None
+        self._loop_key: tuple[SceneKey, int, tuple[int, ...]] | None = None
+        self._loop: Loop | None = None
+
+    def perform(self, request: protocol.Request, progress: ReportProgress) -> dict[str, object]:
+        """The values of the request's Result; raises BackendError."""
+        match request:
+            case protocol.Hello():
+                return hello(request)
+            case protocol.SelfTest():
+                return count(request, progress)
+            case protocol.BuildScene():
+                return self.build_scene(request, progress)
+            case protocol.RenderFrame():
+                return self.render_frame(request, progress)
+            case protocol.ExportVideo():
+                return export_video(request, progress)
+            case protocol.ListWeights():
+                return {"weights": [], "decoder": DECODER}
+        raise ProtocolError(f"{type(request).__name__} is not a job.")
+
+    def build_scene(self, request: protocol.BuildScene, progress: ReportProgress) -> dict[str, object]:
+        """Photo -> scene folder."""
+        from ml_backend.export import build_report  # noqa: PLC0415
+        from ml_backend.scene_folder import BuildOptions, build_scene  # noqa: PLC0415
+
+        progress("Reading the photo", 0.0)
+        options = BuildOptions(
+            mask=_path(request.mask),
+            hints=_path(request.hints),
+            depth=_path(request.depth),
+            flow=_path(request.flow),
+            size=request.size,
+            num_layers=request.layers or None,
+        )
+        self._forget()  # two scenes in memory at once are one too many for a large photo
+        built = build_scene(Path(request.photo), Path(request.scene_dir), options, progress=progress)
+        return asdict(build_report(built, Path(request.scene_dir)))
+
+    def render_frame(self, request: protocol.RenderFrame, progress: ReportProgress) -> dict[str, object]:
+        """One frame as .npy files in the output folder."""
+        import numpy as np  # noqa: PLC0415
+
+        camera = _camera(request)
+        if request.num_frames < 1:
+            raise ProtocolError(f"RenderFrame: num_frames must be at least 1, found {request.num_frames}.")
+        progress("Loading the scene", 0.0)
+        loop = self._loop_of(Path(request.scene_dir), request.num_frames, tuple(sorted(request.hidden_layers)))
+        progress("Rendering", 0.2)
+        frame = loop.render(camera, request.frame % request.num_frames)
+        progress("Rendering", 0.9)
+        arrays = {
+            "rgb": frame.rgb.permute(1, 2, 0),  # (H, W, 3)
+            "depth": frame.depth[0],
+            "alpha": frame.alpha[0],
+        }
+        paths: dict[str, object] = {}
+        for name, array in arrays.items():
+            path = Path(request.output_dir) / f"{name}.npy"
+            try:
+                np.save(path, np.ascontiguousarray(array.cpu().numpy(), dtype=np.float32))
+            except OSError as error:
+                raise BadOutput(f"Cannot write {path}: {error.strerror}.", hint="Is the disk full?") from error
+            paths[name] = str(path)
+        return {**paths, "hole_fraction": frame.hole_fraction, "num_points": frame.num_points}
+
+    def _loop_of(self, scene_dir: Path, num_frames: int, hidden_layers: tuple[int, ...]) -> "Loop":
+        scene_key = _scene_key(scene_dir)
+        if self._scene is None or scene_key != self._scene_key:
+            self._forget()
+            self._scene = self._load(scene_dir)
+            self._scene_key = scene_key
+        loop_key = (scene_key, num_frames, hidden_layers)
+        if self._loop is None or loop_key != self._loop_key:
+            self._loop = None
+            self._loop = self._make_loop(self._scene, num_frames, hidden_layers)
+            self._loop_key = loop_key
+        return self._loop
+
+    def _forget(self) -> None:
+        self._scene = self._scene_key = self._loop = self._loop_key = None
+
+
+def hello(request: protocol.Hello) -> dict[str, object]:
+    """Who we are; raises ProtocolMismatch where the add-on speaks another version."""
+    if request.protocol != protocol.PROTOCOL_VERSION:
+        raise ProtocolMismatch(
+            f"The add-on speaks protocol {request.protocol}, the backend {protocol.PROTOCOL_VERSION}.",
+            hint="Install the add-on and the backend of the same version.",
+        )
+    return {
+        "protocol": protocol.PROTOCOL_VERSION,
+        "backend_version": ml_backend.__version__,
+        "python": platform.python_version(),
+        "torch": _installed_version("torch"),
+        "device": device_name(),
+        "threads": num_threads(),
+    }
+
+
+def count(request: protocol.SelfTest, progress: ReportProgress) -> dict[str, object]:
+    """Count slowly, so that progress and cancelling can be seen to work."""
+    for step in range(request.steps):
+        progress("Counting", step / request.steps)
+        time.sleep(request.seconds)
+    progress("Counting", 1.0)
+    return {"steps": request.steps}
+
+
+def export_video(request: protocol.ExportVideo, progress: ReportProgress) -> dict[str, object]:
+    """A whole loop into one file or folder."""
+    from ml_backend.export import ExportOptions, export_loop  # noqa: PLC0415
+
+    progress("Loading the scene", 0.0)
+    options = ExportOptions(
+        camera=request.camera,
+        num_frames=request.num_frames,
+        size=request.size or None,
+        fps=request.fps,
+        loops=request.loops,
+    )
+    return asdict(export_loop(Path(request.scene_dir), Path(request.path), options, progress=progress))
+
+
+def device_name() -> str:
+    """'cuda: <name>' or 'cpu'. Imports torch only where there may be an NVIDIA GPU."""
+    if "+cpu" in _installed_version("torch") or (
+        not Path("/proc/driver/nvidia/version").exists() and os.name == "posix"
+    ):
+        return "cpu"
+    import torch  # noqa: PLC0415
+
+    return f"cuda: {torch.cuda.get_device_name()}" if torch.cuda.is_available() else "cpu"
+
+
+def num_threads() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _installed_version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def _load_scene(scene_dir: Path) -> "Scene":
+    from ml_backend.scene_folder import load_scene  # noqa: PLC0415
+
+    return load_scene(scene_dir)
+
+
+def _make_loop(scene: "Scene", num_frames: int, hidden_layers: tuple[int, ...]) -> "Loop":
+    from ml_backend.pipeline import Loop  # noqa: PLC0415
+
+    return Loop(scene, num_frames, hidden_layers=hidden_layers)
+
+
+def _scene_key(scene_dir: Path) -> SceneKey:
+    try:
+        return scene_dir.resolve(), (scene_dir / "scene.json").stat().st_mtime_ns
+    except OSError as error:
+        raise BadScene(
+            f"There is no scene in {scene_dir}.", hint="Build the scene first, or choose the folder with scene.json."
+        ) from error
+
+
+def _camera(request: protocol.RenderFrame) -> "PinholeCamera":
+    import torch  # noqa: PLC0415
+
+    from ml_backend.camera import PinholeCamera  # noqa: PLC0415
+
+    if len(request.intrinsics) != 4 or len(request.world_to_camera) != 16:
+        raise ProtocolError("RenderFrame: intrinsics are 4 numbers, world_to_camera is 16.")
+    if request.width < 1 or request.height < 1:
+        raise BadInput(f"A frame of {request.width}x{request.height} pixels is no picture.", hint="Use a larger size.")
+    fx, fy, cx, cy = request.intrinsics
+    intrinsics = torch.tensor([[fx, 0, cx], [0, fy, cy], [0, 0, 1]], dtype=torch.float64)
+    world_to_camera = torch.tensor(request.world_to_camera, dtype=torch.float64).reshape(4, 4)
+    return PinholeCamera(intrinsics, world_to_camera, request.width, request.height)
+
+
+def _path(text: str) -> Path | None:
+    return Path(text) if text else None
