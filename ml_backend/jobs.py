@@ -172,9 +172,8 @@ def export_video(request: protocol.ExportVideo, progress: ReportProgress) -> dic
 
 def device_name() -> str:
     """'cuda: <name>' or 'cpu'. Imports torch only where there may be an NVIDIA GPU."""
-    if "+cpu" in _installed_version("torch") or (
-        not Path("/proc/driver/nvidia/version").exists() and os.name == "posix"
-    ):
+    has_no_driver = os.name == "posix" and not Path("/proc/driver/nvidia/version").exists()
+    if has_no_driver or "+cpu" in _installed_version("torch"):
         return "cpu"
     import torch  # noqa: PLC0415
 
