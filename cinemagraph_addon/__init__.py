@@ -1,0 +1,41 @@
+"""The Blender side: panels, operators, objects, cameras, and the render engine. Importing it needs no Blender."""
+
+from importlib import import_module
+from types import ModuleType
+
+_MODULES = (
+    "progress_log",
+    "backend_process",
+    "preferences",
+    "properties",
+    "file_paths",
+    "operators.scene",
+    "operators.cameras",
+    "operators.backend",
+    "operators.export",
+    "panels",
+    "render_engine",
+)
+
+
+def register() -> None:
+    """Register every module in order; one that fails takes the earlier ones back."""
+    done: list[ModuleType] = []
+    for name in _MODULES:
+        module = import_module(f".{name}", __package__)
+        try:
+            module.register()
+        except BaseException:
+            _unregister(done)
+            raise
+        done.append(module)
+
+
+def unregister() -> None:
+    """Undo `register` in reverse, ending with the backend process."""
+    _unregister([import_module(f".{name}", __package__) for name in _MODULES])
+
+
+def _unregister(modules: list[ModuleType]) -> None:
+    for module in reversed(modules):
+        module.unregister()

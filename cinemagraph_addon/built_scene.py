@@ -1,0 +1,122 @@
+"""Puts a built scene folder into a Blender scene: root, layers, photo camera, and render settings."""
+
+from pathlib import Path
+
+import bpy
+from mathutils import Matrix
+
+from .bridge.problem import Problem
+from .bridge.scene_folder import SceneDescription, photo_file, read_cloud, read_description
+from .camera import set_intrinsics
+from .camera_animation import animation_curves
+from .file_paths import relative_when_saved
+from .point_cloud import show_cloud
+from .render_engine import ENGINE
+
+_LOOKING_ALONG_Y = Matrix(((1, 0, 0, 0), (0, 0, -1, 0), (0, 1, 0, 0), (0, 0, 0, 1)))
+_FAR_CLIP = 10_000.0  # skies are far: their depth in near depths may reach thousands
+_NEAR_CLIP = 0.01
+
+
+def show_built_scene(scene: bpy.types.Scene, folder: Path) -> SceneDescription:
+    """Make or refresh the objects of a scene folder; what the artist changed on them stays.
+
+    Raises:
+        Problem: the folder is missing a part or is damaged; then nothing was changed.
+    """
+    description = read_description(folder)
+    cloud = read_cloud(folder)
+    if not photo_file(folder).is_file():
+        raise Problem(f"The photo of the scene folder '{folder}' is missing.", hint="Build the scene again.")
+    settings = scene.cinemagraph
+    collection = _collection(scene)
+    show_cloud(collection, _root(scene, collection), cloud, description.intrinsics[0])
+    _photo_camera(scene, collection, description, photo_file(folder))
+    _set_render(scene, description)
+    match_photo_colors(scene)
+    settings.scene_dir = relative_when_saved(str(folder))
+    settings.is_built = True
+    return description
+
+
+def match_photo_colors(scene: bpy.types.Scene) -> None:
+    """Make 8-bit files show the photo's own values: Standard, neutral, no dither."""
+    view = scene.view_settings
+    view.view_transform = "Standard"
+    view.look = "None"
+    view.exposure = 0.0
+    view.gamma = 1.0
+    view.use_curve_mapping = False
+    scene.render.dither_intensity = 0.0  # 1.0, the default, adds one level of noise
+
+
+def colors_match_photo(scene: bpy.types.Scene) -> bool:
+    """Whether rendered files show the photo's own values."""
+    view = scene.view_settings
+    neutral = view.look == "None" and view.exposure == 0.0 and view.gamma == 1.0 and not view.use_curve_mapping
+    return view.view_transform == "Standard" and neutral and scene.render.dither_intensity == 0.0
+
+
+def link_camera(scene: bpy.types.Scene, name: str, description: SceneDescription) -> bpy.types.Object:
+    """A new camera at the photo's own view, with the photo's lens, in the scene's collection."""
+    data = bpy.data.cameras.new(name)
+    camera = bpy.data.objects.new(name, data)
+    camera.parent = scene.cinemagraph.root
+    camera.matrix_basis = _LOOKING_ALONG_Y
+    set_intrinsics(data, description.intrinsics, description.width, description.height)
+    data.clip_start, data.clip_end = _NEAR_CLIP, _FAR_CLIP
+    data.display_size = 0.2
+    scene.cinemagraph.collection.objects.link(camera)
+    return camera
+
+
+def _collection(scene: bpy.types.Scene) -> bpy.types.Collection:
+    settings = scene.cinemagraph
+    if settings.collection is None:
+        settings.collection = bpy.data.collections.new("Cinemagraph")
+    if settings.collection not in scene.collection.children_recursive:
+        scene.collection.children.link(settings.collection)
+    return settings.collection
+
+
+def _root(scene: bpy.types.Scene, collection: bpy.types.Collection) -> bpy.types.Object:
+    settings = scene.cinemagraph
+    if settings.root is None:
+        settings.root = bpy.data.objects.new("Cinemagraph Root", None)
+        settings.root.empty_display_size = 0.2
+    if settings.root.name not in collection.all_objects:
+        collection.objects.link(settings.root)
+    return settings.root
+
+
+def _photo_camera(
+    scene: bpy.types.Scene, collection: bpy.types.Collection, description: SceneDescription, photo: Path
+) -> None:
+    settings = scene.cinemagraph
+    camera = settings.photo_camera
+    if camera is None or camera.name not in collection.all_objects:
+        camera = settings.photo_camera = link_camera(scene, "Photo Camera", description)
+    elif not list(animation_curves(camera.data)):
+        set_intrinsics(camera.data, description.intrinsics, description.width, description.height)
+    _show_photo_behind(camera.data, photo)
+    if scene.camera is None or scene.camera.name not in collection.all_objects:
+        scene.camera = camera
+
+
+def _show_photo_behind(data: bpy.types.Camera, photo: Path) -> None:
+    image = bpy.data.images.load(str(photo), check_existing=True)
+    image.reload()  # the file may be of a newer build than the one in memory
+    image.filepath = relative_when_saved(str(photo))
+    background = data.background_images[0] if data.background_images else data.background_images.new()
+    background.image = image
+    background.frame_method = "FIT"
+    data.show_background_images = True
+
+
+def _set_render(scene: bpy.types.Scene, description: SceneDescription) -> None:
+    render = scene.render
+    render.engine = ENGINE
+    render.resolution_x, render.resolution_y = description.width, description.height
+    render.resolution_percentage = 100
+    render.pixel_aspect_x = render.pixel_aspect_y = 1.0
+    scene.frame_start, scene.frame_end = 1, scene.cinemagraph.loop_frames

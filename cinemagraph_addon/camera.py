@@ -1,0 +1,105 @@
+"""Blender camera object -> pinhole camera of the protocol, and back.
+
+Convention: intrinsics (fx, fy, cx, cy) in pixels, y down, pixel centres at +0.5; world_to_camera in OpenCV axes with
+the photo's camera as world. Both are relative to the scene's root, which the artist may move, turn, and scale.
+"""
+
+from dataclasses import dataclass
+
+import bpy
+import numpy as np
+
+from .bridge.problem import Problem
+from .coordinates import world_to_camera_opencv
+
+_SHEAR_LIMIT = 1e-3  # float32 matrices of a turned and scaled root stay well below
+
+
+@dataclass(frozen=True, slots=True)
+class RenderSize:
+    """Frame in pixels and the shape of a pixel."""
+
+    width: int
+    height: int
+    aspect_x: float = 1.0
+    aspect_y: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PinholeView:
+    """intrinsics (fx, fy, cx, cy); world_to_camera (4, 4) rigid; `unit` is the length of a backend unit in Blender."""
+
+    intrinsics: tuple[float, float, float, float]
+    world_to_camera: np.ndarray
+    unit: float
+
+
+def render_size(render: bpy.types.RenderSettings) -> RenderSize:
+    """The full frame that the render settings ask for, rounded as Blender rounds it."""
+    return RenderSize(
+        width=render.resolution_x * render.resolution_percentage // 100,
+        height=render.resolution_y * render.resolution_percentage // 100,
+        aspect_x=render.pixel_aspect_x,
+        aspect_y=render.pixel_aspect_y,
+    )
+
+
+def pinhole_view(camera: bpy.types.Object, size: RenderSize, root_matrix: np.ndarray) -> PinholeView:
+    """What an evaluated camera object sees of a scene whose root has `root_matrix` (4, 4).
+
+    Raises:
+        Problem: the camera is not a perspective one, or the root is sheared, mirrored, or scaled unevenly.
+    """
+    if camera.type != "CAMERA" or camera.data.type != "PERSP":
+        raise Problem(
+            f"The camera '{camera.name}' is not a perspective camera.",
+            hint="Set its Type to Perspective in the camera's Lens panel.",
+        )
+    # Blender ignores the scale of a camera object.
+    camera_to_blender = np.array(camera.matrix_world.normalized(), dtype=np.float64)
+    root_to_camera = np.linalg.inv(camera_to_blender) @ root_matrix
+    unit = _uniform_scale(root_to_camera[:3, :3])
+    root_to_camera[:3] /= unit  # the same picture, seen from a root of size 1
+    return PinholeView(camera_intrinsics(camera.data, size), world_to_camera_opencv(root_to_camera), unit)
+
+
+def camera_intrinsics(data: bpy.types.Camera, size: RenderSize) -> tuple[float, float, float, float]:
+    """(fx, fy, cx, cy) in pixels, y down, of a perspective camera; equals Blender's projection within 1e-4 px."""
+    size_x, size_y = size.width * size.aspect_x, size.height * size.aspect_y
+    fit = data.sensor_fit
+    sensor = data.sensor_height if fit == "VERTICAL" else data.sensor_width  # AUTO always measures by the width
+    if fit == "AUTO":
+        fit = "HORIZONTAL" if size_x >= size_y else "VERTICAL"
+    span = size_x if fit == "HORIZONTAL" else size_y  # what the sensor spans, in square pixels
+    focal = data.lens / sensor * span
+    return (
+        focal / size.aspect_x,
+        focal / size.aspect_y,
+        size.width / 2 - data.shift_x * span / size.aspect_x,
+        size.height / 2 + data.shift_y * span / size.aspect_y,
+    )
+
+
+def set_intrinsics(
+    data: bpy.types.Camera, intrinsics: tuple[float, float, float, float], width: int, height: int
+) -> None:
+    """Give a camera the intrinsics of a photo of width x height square pixels; the reverse of `camera_intrinsics`."""
+    fx, _, cx, cy = intrinsics
+    data.type = "PERSP"
+    data.sensor_fit = "HORIZONTAL"
+    data.lens = fx / width * data.sensor_width
+    data.shift_x = (width / 2 - cx) / width
+    data.shift_y = (cy - height / 2) / width
+
+
+def _uniform_scale(linear: np.ndarray) -> float:
+    determinant = np.linalg.det(linear)
+    scale = float(np.cbrt(max(determinant, 0.0)))
+    if scale > 0:
+        rotation = linear / scale
+        if np.abs(rotation.T @ rotation - np.eye(3)).max() < _SHEAR_LIMIT:
+            return scale
+    raise Problem(
+        "The cinemagraph's root object is mirrored, sheared, or scaled unevenly.",
+        hint="Give it the same positive scale on all three axes.",
+    )

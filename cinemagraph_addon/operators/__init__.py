@@ -1,0 +1,1 @@
+"""The buttons. Each operator asks the backend or changes the scene, and says how it went."""

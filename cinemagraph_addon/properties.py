@@ -1,0 +1,109 @@
+"""Scene properties: the photo and what belongs to it, the loop, the camera path, and the state of the scene."""
+
+import bpy
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
+
+from ..ml_backend import camera_paths
+
+FILE_PROPERTIES = ("photo", "mask", "hints", "depth", "flow", "scene_dir")
+CAMERA_PATH_ITEMS = tuple(
+    (name, camera_paths.LABELS[name], f"Move the camera along the path {camera_paths.LABELS[name]}")
+    for name in camera_paths.PATHS
+)
+
+
+class CinemagraphSettings(bpy.types.PropertyGroup):
+    photo: StringProperty(
+        name="Photo",
+        description="Image that the scene is built from",
+        subtype="FILE_PATH",
+    )
+    mask: StringProperty(
+        name="Mask",
+        description="Grey image of the photo's shape: white moves, black stands still",
+        subtype="FILE_PATH",
+    )
+    hints: StringProperty(
+        name="Arrows",
+        description="JSON file with arrows that say where and how fast the photo moves",
+        subtype="FILE_PATH",
+    )
+    flow: StringProperty(
+        name="Flow",
+        description="Ready-made motion in pixels per frame, used instead of mask and arrows",
+        subtype="FILE_PATH",
+    )
+    depth: StringProperty(
+        name="Depth",
+        description="Depth map of the photo; estimated when empty",
+        subtype="FILE_PATH",
+    )
+    scene_dir: StringProperty(
+        name="Scene Folder",
+        description="Folder that the built scene is kept in; beside the .blend file or the photo when empty",
+        subtype="DIR_PATH",
+    )
+    working_size: IntProperty(
+        name="Working Size",
+        description="Long side in pixels that the photo is built at",
+        subtype="PIXEL",
+        min=64,
+        max=8192,
+        soft_min=256,
+        soft_max=4096,
+        default=1280,
+    )
+    layers: IntProperty(
+        name="Layers",
+        description="Number of depth layers; 0 chooses it from the photo",
+        min=0,
+        max=6,
+        default=0,
+    )
+    loop_frames: IntProperty(
+        name="Loop Length",
+        description="Number of frames after which the motion repeats",
+        subtype="TIME",
+        min=2,
+        max=10000,
+        soft_max=250,
+        default=60,
+    )
+    camera_path: EnumProperty(
+        name="Path",
+        description="Path that a new camera follows once per loop",
+        items=CAMERA_PATH_ITEMS,
+        default="circle",
+    )
+    amplitude: FloatProperty(
+        name="Amplitude",
+        description="Size of the camera's movement",
+        min=0.0,
+        max=10.0,
+        soft_max=2.0,
+        default=1.0,
+        subtype="FACTOR",
+    )
+    is_built: BoolProperty(
+        name="Built",
+        description="The scene folder holds a scene built from the photo",
+    )
+    message: StringProperty(
+        name="State",
+        description="What happened last",
+    )
+    collection: PointerProperty(type=bpy.types.Collection)
+    root: PointerProperty(type=bpy.types.Object)
+    photo_camera: PointerProperty(type=bpy.types.Object)
+
+
+def register() -> None:
+    """Add `scene.cinemagraph`."""
+    bpy.utils.register_class(CinemagraphSettings)
+    bpy.types.Scene.cinemagraph = PointerProperty(type=CinemagraphSettings)
+
+
+def unregister() -> None:
+    """Remove `scene.cinemagraph`."""
+    del bpy.types.Scene.cinemagraph
+    bpy.utils.unregister_class(CinemagraphSettings)
