@@ -92,7 +92,7 @@ def read_mask(path: Path, width: int, height: int) -> Tensor:
     has_alpha = pixels.shape[2] in (2, 4)
     colors = pixels[..., :-1] if has_alpha else pixels
     grey = colors[..., 0] if colors.shape[2] == 1 else colors @ np.array([0.299, 0.587, 0.114], np.float32)
-    if full > 1 and 0 < grey.max() * full <= 1.0:
+    if full > 1 and round(float(grey.max()) * full) == 1:
         grey = grey * full
     mask = np.nan_to_num(grey * pixels[..., -1] if has_alpha else grey)
     return torch.from_numpy(np.clip(_resize(mask, width, height), 0.0, 1.0))[None]
