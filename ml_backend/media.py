@@ -75,7 +75,7 @@ def read_photo(path: Path, max_side: int) -> Photo:
 
 def write_photo(image: Tensor, path: Path, bits: int) -> None:
     """Write (3, H, W) in [0, 1] as PNG with 8 or 16 bits per channel."""
-    _write_png(_to_integers(image, bits).transpose(1, 2, 0)[..., ::-1], path)
+    write_png(to_integers(image, bits).transpose(1, 2, 0)[..., ::-1], path)
 
 
 def read_mask(path: Path, width: int, height: int) -> Tensor:
@@ -100,7 +100,7 @@ def read_mask(path: Path, width: int, height: int) -> Tensor:
 
 def write_mask(mask: Tensor, path: Path) -> None:
     """Write (1, H, W) in [0, 1] as 8-bit grey PNG."""
-    _write_png(_to_integers(mask, 8)[0], path)
+    write_png(to_integers(mask, 8)[0], path)
 
 
 def read_depth(path: Path, width: int, height: int, *, kind: DepthKind = "auto") -> DepthMap:
@@ -217,13 +217,15 @@ def _resize(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
     return resized[..., None] if resized.ndim < pixels.ndim else resized  # OpenCV drops a single channel
 
 
-def _to_integers(image: Tensor, bits: int) -> np.ndarray:
+def to_integers(image: Tensor, bits: int) -> np.ndarray:
+    """Round values in [0, 1] to uint8 or uint16 (`bits`), same shape; the one place that does."""
     full = 2**bits - 1
     values = (image.detach().cpu().double().clamp(0.0, 1.0) * full).round().numpy()
     return values.astype(np.uint8 if bits == 8 else np.uint16)
 
 
-def _write_png(pixels: np.ndarray, path: Path) -> None:
+def write_png(pixels: np.ndarray, path: Path) -> None:
+    """Write grey (H, W) or BGR (H, W, 3) uint8 or uint16; BadOutput when the place cannot be written."""
     with replacing(path) as partial:
         partial.write_bytes(cv2.imencode(".png", np.ascontiguousarray(pixels))[1].tobytes())
 

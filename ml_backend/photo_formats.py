@@ -4,9 +4,11 @@ The format is told by the first bytes, not by the suffix. Pillow reads what has 
 tifffile 16-bit and float TIFF (OpenCV where it lacks the compression); OpenEXR reads EXR.
 """
 
+import io
 import re
 import struct
 import warnings
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,7 +87,8 @@ def read_exr_channels(path: Path) -> dict[str, np.ndarray]:
             low, high = header.header()["dataWindow"]
             names = [channel.name for channel in header.header()["channels"]]
         _check_size(path, int(high[0] - low[0] + 1), int(high[1] - low[1] + 1), 4 * max(len(names), 1))
-        with OpenEXR.File(str(path), separate_channels=True) as file:
+        # The binding prints a warning about damaged pixels; what is missing is told below.
+        with redirect_stdout(io.StringIO()), OpenEXR.File(str(path), separate_channels=True) as file:
             found = {name: channel.pixels for name, channel in file.channels().items()}
     except (RuntimeError, *_DAMAGE) as error:
         raise BadInput(f"{path.name} is not a complete EXR file ({error}).", hint="Save it again.") from error
