@@ -5,6 +5,8 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, Po
 
 from ..ml_backend import camera_paths
 
+# From 4.5 on a property must say that it takes "//"; before, the word is unknown and refused.
+_PATH_OPTIONS = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5) else set()
 FILE_PROPERTIES = ("photo", "mask", "hints", "depth", "flow", "scene_dir")
 CAMERA_PATH_ITEMS = tuple(
     (name, camera_paths.LABELS[name], f"Move the camera along the path {camera_paths.LABELS[name]}")
@@ -17,31 +19,37 @@ class CinemagraphSettings(bpy.types.PropertyGroup):
         name="Photo",
         description="Image that the scene is built from",
         subtype="FILE_PATH",
+        options=_PATH_OPTIONS,
     )
     mask: StringProperty(
         name="Mask",
         description="Grey image of the photo's shape: white moves, black stands still",
         subtype="FILE_PATH",
+        options=_PATH_OPTIONS,
     )
     hints: StringProperty(
         name="Arrows",
         description="JSON file with arrows that say where and how fast the photo moves",
         subtype="FILE_PATH",
+        options=_PATH_OPTIONS,
     )
     flow: StringProperty(
         name="Flow",
         description="Ready-made motion in pixels per frame, used instead of mask and arrows",
         subtype="FILE_PATH",
+        options=_PATH_OPTIONS,
     )
     depth: StringProperty(
         name="Depth",
         description="Depth map of the photo; estimated when empty",
         subtype="FILE_PATH",
+        options=_PATH_OPTIONS,
     )
     scene_dir: StringProperty(
         name="Scene Folder",
         description="Folder that the built scene is kept in; beside the .blend file or the photo when empty",
         subtype="DIR_PATH",
+        options=_PATH_OPTIONS,
     )
     working_size: IntProperty(
         name="Working Size",

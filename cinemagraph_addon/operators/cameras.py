@@ -88,6 +88,7 @@ class CINEMAGRAPH_OT_add_camera(bpy.types.Operator):
 
 def _select_only(context: bpy.types.Context, camera: bpy.types.Object) -> None:
     layer = context.view_layer
+    layer.update()  # a camera linked a moment ago is not in it yet
     if camera.name not in layer.objects:  # its collection is excluded from this view layer
         return
     for obj in layer.objects.selected:

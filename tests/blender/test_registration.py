@@ -1,0 +1,51 @@
+"""Registering, and what is there afterwards."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+bpy = pytest.importorskip("bpy", reason="Blender as a Python module is not installed", exc_type=ImportError)
+
+import cinemagraph  # noqa: E402
+from cinemagraph.cinemagraph_addon.backend_process import ADDON_VERSION  # noqa: E402
+
+
+def test_registering_a_second_time_works(addon: None) -> None:
+    cinemagraph.unregister()
+    cinemagraph.register()
+    assert hasattr(bpy.types.Scene, "cinemagraph")
+
+
+def test_unregistering_leaves_no_class(addon: None) -> None:
+    cinemagraph.unregister()
+    left = [name for name in dir(bpy.types) if name.startswith("CINEMAGRAPH_")]
+    cinemagraph.register()
+    assert left == []
+
+
+def test_unregistering_leaves_no_handler(addon: None) -> None:
+    cinemagraph.unregister()
+    handlers = [*bpy.app.handlers.save_pre, *bpy.app.handlers.save_post]
+    cinemagraph.register()
+    assert [handler for handler in handlers if "cinemagraph" in handler.__module__] == []
+
+
+def test_the_engine_can_be_chosen(scene: bpy.types.Scene) -> None:
+    scene.render.engine = "CINEMAGRAPH"
+    assert scene.render.engine == "CINEMAGRAPH"
+
+
+def test_blenders_output_panel_is_shown_for_the_engine(addon: None) -> None:
+    assert "CINEMAGRAPH" in bpy.types.RENDER_PT_format.COMPAT_ENGINES
+
+
+def test_the_version_is_that_of_the_manifest(repository: Path) -> None:
+    manifest = tomllib.loads((repository / "blender_manifest.toml").read_text())
+    assert manifest["version"] == ADDON_VERSION
+
+
+def test_importing_the_extension_registers_nothing(repository: Path) -> None:
+    source = (repository / "__init__.py").read_text()
+    top = [line for line in source.splitlines() if line and not line.startswith((" ", "#", '"', "def "))]
+    assert top == []

@@ -1,0 +1,210 @@
+"""Building a scene through the operator, and what stands in Blender afterwards."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+bpy = pytest.importorskip("bpy", reason="Blender as a Python module is not installed", exc_type=ImportError)
+
+from bpy_extras.object_utils import world_to_camera_view  # noqa: E402
+from cinemagraph.cinemagraph_addon.built_scene import colors_match_photo  # noqa: E402
+from cinemagraph.cinemagraph_addon.color import srgb_to_linear  # noqa: E402
+
+_NUM_PIXELS = 96 * 64
+
+
+def _attribute(name: str, kind: str, width: int) -> np.ndarray:
+    data = bpy.data.objects["Layer 1 (far)"].data.attributes[name].data
+    values = np.empty(len(data) * width, np.float32)
+    data.foreach_get(kind, values)
+    return values.reshape(-1, width)
+
+
+def test_each_layer_is_an_object(built: bpy.types.Scene) -> None:
+    names = sorted(obj.name for obj in built.cinemagraph.collection.objects if obj.type == "MESH")
+    assert names == ["Layer 0 (near)", "Layer 1 (far)"]
+
+
+def test_all_points_are_there(built: bpy.types.Scene) -> None:
+    assert sum(len(obj.data.vertices) for obj in built.objects if obj.type == "MESH") == _NUM_PIXELS
+
+
+def test_points_are_coloured_in_linear_light(built: bpy.types.Scene, photo: Path) -> None:
+    from PIL import Image
+
+    pixel = np.asarray(Image.open(photo))[0, 48] / 255  # first pixel of the right half
+    assert np.allclose(_attribute("Color", "color", 4)[0], [*srgb_to_linear(pixel), 1.0], atol=1e-6)
+
+
+def test_points_know_their_row_in_the_arrays(built: bpy.types.Scene) -> None:
+    assert _attribute("point_id", "value", 1)[:2, 0].tolist() == [48, 49]
+
+
+def test_points_know_their_pixel(built: bpy.types.Scene) -> None:
+    assert _attribute("source_pixel", "vector", 2)[0].tolist() == [48.5, 0.5]
+
+
+def test_points_know_their_layer(built: bpy.types.Scene) -> None:
+    assert set(_attribute("layer", "value", 1)[:, 0]) == {1}
+
+
+def test_geometry_nodes_make_a_point_of_each_vertex(built: bpy.types.Scene) -> None:
+    depsgraph = bpy.context.evaluated_depsgraph_get()
+    clouds = [i.object.data for i in depsgraph.object_instances if i.object.type == "POINTCLOUD"]
+    assert sum(len(cloud.points) for cloud in clouds) == _NUM_PIXELS
+
+
+def test_points_are_as_wide_as_a_pixel_at_their_depth(built: bpy.types.Scene) -> None:
+    depsgraph = bpy.context.evaluated_depsgraph_get()
+    clouds = [i.object.data for i in depsgraph.object_instances if i.object.type == "POINTCLOUD"]
+    radii = sorted({round(cloud.points[0].radius, 5) for cloud in clouds})
+    assert radii == pytest.approx([1.2 * 0.5 * 1 / 96, 1.2 * 0.5 * 4 / 96], abs=1e-5)
+
+
+def test_points_land_on_their_pixels(built: bpy.types.Scene) -> None:
+    bpy.context.view_layer.update()
+    obj = bpy.data.objects["Layer 1 (far)"]
+    vertices, pixels = obj.data.vertices, _attribute("source_pixel", "vector", 2)
+    for index in (0, 500, len(vertices) - 1):
+        view = world_to_camera_view(built, built.camera, obj.matrix_world @ vertices[index].co)
+        assert np.allclose([view.x * 96, (1 - view.y) * 64], pixels[index], atol=0.01)
+
+
+def test_the_frame_is_the_photo(built: bpy.types.Scene) -> None:
+    render = built.render
+    assert (render.resolution_x, render.resolution_y, render.resolution_percentage) == (96, 64, 100)
+
+
+def test_the_photo_camera_is_active_and_has_the_photos_lens(built: bpy.types.Scene) -> None:
+    # 96 px wide at a focal length of 96 px on a sensor of 36 mm.
+    assert (built.camera.name, built.camera.data.lens) == ("Photo Camera", pytest.approx(36.0))
+
+
+def test_the_photo_stands_behind_the_camera_view(built: bpy.types.Scene) -> None:
+    assert tuple(built.camera.data.background_images[0].image.size) == (96, 64)
+
+
+def test_the_frame_range_is_one_loop(built: bpy.types.Scene) -> None:
+    assert (built.frame_start, built.frame_end) == (1, 60)
+
+
+def test_colours_match_the_photo(built: bpy.types.Scene) -> None:
+    assert colors_match_photo(built)
+
+
+def test_building_again_keeps_the_objects(built: bpy.types.Scene) -> None:
+    before = sorted(obj.name for obj in bpy.data.objects)
+    bpy.ops.cinemagraph.build_scene()
+    assert sorted(obj.name for obj in bpy.data.objects) == before
+
+
+def test_building_again_keeps_what_is_hidden(built: bpy.types.Scene) -> None:
+    bpy.data.objects["Layer 1 (far)"].hide_render = True
+    bpy.ops.cinemagraph.build_scene()
+    assert bpy.data.objects["Layer 1 (far)"].hide_render
+
+
+def test_building_again_leaves_no_old_points(built: bpy.types.Scene) -> None:
+    bpy.ops.cinemagraph.build_scene()
+    assert len(bpy.data.meshes) == 2
+
+
+def test_a_layer_that_is_gone_is_removed(built: bpy.types.Scene) -> None:
+    extra = bpy.data.objects["Layer 1 (far)"].copy()
+    extra["cinemagraph_layer"] = 7
+    built.cinemagraph.collection.objects.link(extra)
+    bpy.ops.cinemagraph.build_scene()
+    assert "Layer 1 (far).001" not in bpy.data.objects
+
+
+def test_two_scenes_of_one_photo_get_their_own_folders(built: bpy.types.Scene, photo: Path) -> None:
+    other = bpy.data.scenes.new("Other")
+    other.cinemagraph.photo = str(photo)
+    with bpy.context.temp_override(scene=other, view_layer=other.view_layers[0]):
+        bpy.ops.cinemagraph.build_scene()
+    assert other.cinemagraph.scene_dir != built.cinemagraph.scene_dir
+
+
+def test_the_button_asks_for_a_photo_first(scene: bpy.types.Scene) -> None:
+    with pytest.raises(RuntimeError, match="Choose a photo first"):
+        bpy.ops.cinemagraph.build_scene()
+
+
+def test_a_photo_that_is_gone_is_named(scene: bpy.types.Scene, use_backend: Callable[[str], None]) -> None:
+    use_backend("good")
+    scene.cinemagraph.photo = "/nowhere/lake.jpg"
+    with pytest.raises(RuntimeError, match=r"Photo '/nowhere/lake\.jpg' does not exist"):
+        bpy.ops.cinemagraph.build_scene()
+
+
+def test_a_crash_while_building_is_one_clear_error(
+    scene: bpy.types.Scene, photo: Path, use_backend: Callable[[str], None]
+) -> None:
+    use_backend("crash")
+    scene.cinemagraph.photo = str(photo)
+    with pytest.raises(RuntimeError, match="The backend stopped unexpectedly"):
+        bpy.ops.cinemagraph.build_scene()
+
+
+def test_after_a_crash_building_works_again(
+    scene: bpy.types.Scene, photo: Path, use_backend: Callable[[str], None]
+) -> None:
+    scene.cinemagraph.photo = str(photo)
+    use_backend("crash")
+    with pytest.raises(RuntimeError):
+        bpy.ops.cinemagraph.build_scene()
+    use_backend("good")
+    assert bpy.ops.cinemagraph.build_scene() == {"FINISHED"}
+
+
+def test_a_failed_build_leaves_the_scene_as_it_was(
+    scene: bpy.types.Scene, photo: Path, use_backend: Callable[[str], None]
+) -> None:
+    use_backend("crash")
+    scene.cinemagraph.photo = str(photo)
+    with pytest.raises(RuntimeError):
+        bpy.ops.cinemagraph.build_scene()
+    assert (list(scene.objects), scene.cinemagraph.is_built) == ([], False)
+
+
+def test_a_missing_backend_says_what_to_set(
+    scene: bpy.types.Scene, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CINEMAGRAPH_BACKEND_PYTHON", "/nowhere/python")
+    scene.cinemagraph.photo = str(photo)
+    with pytest.raises(RuntimeError, match="Set Backend Python in the add-on's preferences"):
+        bpy.ops.cinemagraph.build_scene()
+
+
+def test_paths_are_relative_once_the_file_is_saved(built: bpy.types.Scene, tmp_path: Path) -> None:
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
+    assert (built.cinemagraph.photo, built.cinemagraph.scene_dir) == ("//photo.png", "//photo.cinemagraph")
+
+
+def test_paths_follow_a_file_that_is_saved_elsewhere(built: bpy.types.Scene, tmp_path: Path) -> None:
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
+    (tmp_path / "sub").mkdir()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "sub" / "shot.blend"))
+    assert built.cinemagraph.scene_dir == "//../photo.cinemagraph"
+
+
+def test_saving_a_copy_keeps_the_paths_of_the_open_file(built: bpy.types.Scene, tmp_path: Path) -> None:
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
+    (tmp_path / "sub").mkdir()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "sub" / "copy.blend"), copy=True)
+    assert built.cinemagraph.scene_dir == "//photo.cinemagraph"
+
+
+def test_a_saved_copy_finds_its_files(built: bpy.types.Scene, tmp_path: Path) -> None:
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
+    (tmp_path / "sub").mkdir()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "sub" / "copy.blend"), copy=True)
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "sub" / "copy.blend"))
+    assert bpy.context.scene.cinemagraph.scene_dir == "//../photo.cinemagraph"
+
+
+def test_the_backend_test_passes(scene: bpy.types.Scene, use_backend: Callable[[str], None]) -> None:
+    use_backend("good")
+    assert bpy.ops.cinemagraph.test_backend() == {"FINISHED"}

@@ -1,0 +1,128 @@
+"""A small real process that speaks `ml_backend.protocol`; run with the repository as working directory.
+
+    python fake_backend.py [MODE]
+
+Modes: `good` answers everything and renders the photo of the scene folder; the others misbehave as named below.
+numpy and Pillow are imported where needed, since most tests only start and stop this.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, os.getcwd())
+
+from ml_backend import protocol
+from ml_backend.protocol import CancelledEvent, Failed, Progress, Result
+
+_HELLO = {
+    "protocol": protocol.PROTOCOL_VERSION,
+    "backend_version": "fake",
+    "python": "3.11",
+    "torch": "none",
+    "device": "cpu",
+    "threads": 1,
+}
+
+
+def main(mode: str) -> None:
+    out = os.fdopen(os.dup(1), "wb", buffering=0)
+
+    def send(event: protocol.Event) -> None:
+        out.write(protocol.encode(event))
+
+    if mode == "missing_torch":
+        raise ModuleNotFoundError("No module named 'torch'")
+    for line in sys.stdin.buffer:
+        request = protocol.decode_request(line)
+        match request:
+            case protocol.Hello():
+                version = 99 if mode == "other_version" else protocol.PROTOCOL_VERSION
+                send(Result(request.id, {**_HELLO, "protocol": version}))
+            case protocol.Shutdown():
+                send(Result(request.id, {}))
+                return
+            case protocol.Cancel():
+                send(CancelledEvent(request.job))
+            case _ if mode == "crash":
+                os._exit(9)
+            case _ if mode == "garbage":
+                out.write(b"Loading weights ...\n")
+            case _ if mode == "silent":
+                send(Progress(request.id, "Waiting", 0.25))
+            case protocol.RenderFrame() if mode == "full_disk":
+                send(Failed(request.id, "bad_output", "The disk is full.", "Make some room."))
+            case protocol.SelfTest():
+                count(request, send)
+            case protocol.BuildScene():
+                send(Result(request.id, build(request)))
+            case protocol.RenderFrame():
+                send(Result(request.id, render(request)))
+
+
+def count(request: protocol.SelfTest, send: object) -> None:
+    for step in range(request.steps):
+        send(Progress(request.id, "Counting", step / request.steps))
+        time.sleep(request.seconds)
+    send(Result(request.id, {"steps": request.steps}))
+
+
+def build(request: protocol.BuildScene) -> dict[str, object]:
+    """One point per pixel: the left half near (depth 1, layer 0), the right half far (depth 4, layer 1)."""
+    import numpy as np
+    from PIL import Image
+
+    folder = Path(request.scene_dir)
+    (folder / "cloud").mkdir(parents=True, exist_ok=True)
+    photo = np.asarray(Image.open(request.photo).convert("RGB"))
+    height, width = photo.shape[:2]
+    focal = float(max(width, height))
+    y, x = np.mgrid[0:height, 0:width] + 0.5
+    depth = np.where(x < width / 2, 1.0, 4.0)
+    rays = np.stack([(x - width / 2) / focal, (y - height / 2) / focal, np.ones_like(x)], axis=-1)
+    arrays = {
+        "positions": (rays * depth[..., None]).reshape(-1, 3).astype(np.float32),
+        "colors": photo.reshape(-1, 3),
+        "layers": (depth > 1).astype(np.uint8).ravel(),
+        "pixels": np.stack([x, y], axis=-1).reshape(-1, 2).astype(np.float32),
+    }
+    for name, array in arrays.items():
+        np.save(folder / "cloud" / f"{name}.npy", array)
+    Image.fromarray(photo).save(folder / "photo.png")
+    description = {
+        "format": "cinemagraph-scene/1",
+        "width": width,
+        "height": height,
+        "intrinsics": [focal, focal, width / 2, height / 2],
+        "num_layers": 2,
+        "border": 0,
+    }
+    (folder / "scene.json").write_text(json.dumps(description))
+    return {"scene_dir": str(folder), "num_layers": 2, "num_points": height * width, "warnings": []}
+
+
+def render(request: protocol.RenderFrame) -> dict[str, object]:
+    """The photo, moved by whole pixels as the principal point asks; depth 2, alpha 1; the request beside the scene."""
+    import numpy as np
+    from PIL import Image
+
+    (Path(request.scene_dir) / "last_request.json").write_bytes(protocol.encode(request))
+    photo = np.asarray(Image.open(Path(request.scene_dir) / "photo.png"), dtype=np.float32) / 255
+    left = round(photo.shape[1] / 2 - request.intrinsics[2])
+    top = round(photo.shape[0] / 2 - request.intrinsics[3])
+    shape = (request.height, request.width)
+    alpha = np.ones(shape, np.float32)
+    alpha[0, 0] = 0.5
+    depth = np.full(shape, 2.0, np.float32)
+    depth[0, 0] = np.inf
+    arrays = {"rgb": photo[top : top + shape[0], left : left + shape[1]], "depth": depth, "alpha": alpha}
+    paths = {name: str(Path(request.output_dir) / f"{name}.npy") for name in arrays}
+    for name, array in arrays.items():
+        np.save(paths[name], array)
+    return {**paths, "hole_fraction": 0.0123, "num_points": 12345}
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "good")
