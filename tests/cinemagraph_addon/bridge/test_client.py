@@ -19,6 +19,7 @@ Start = Callable[..., BackendClient]
 @pytest.fixture
 def start(repository: Path, tmp_path: Path) -> Iterator[Start]:
     clients = []
+    before = set(threading.enumerate())
 
     def start_client(*command: str) -> BackendClient:
         client = BackendClient(command, cwd=repository, log_file=tmp_path / "backend.log", addon_version="0.1.0")
@@ -28,7 +29,9 @@ def start(repository: Path, tmp_path: Path) -> Iterator[Start]:
     yield start_client
     for client in clients:
         client.stop()
-    assert [t.name for t in threading.enumerate() if t.name == "cinemagraph-backend" and t.is_alive()] == []
+    for thread in set(threading.enumerate()) - before:
+        thread.join(_LIMIT_S)  # a reader that never ends would fail here
+        assert not thread.is_alive()
 
 
 @pytest.fixture
