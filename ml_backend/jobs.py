@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 import ml_backend
 from ml_backend import protocol
+from ml_backend.camera_paths import PATHS
 from ml_backend.errors import BackendError, BadInput, BadOutput, BadScene, ProtocolError
 
 if TYPE_CHECKING:  # torch takes seconds to import; the first job that needs it pays, not Hello
     from ml_backend.camera import PinholeCamera
-    from ml_backend.pipeline import Loop
+    from ml_backend.loop import Loop
     from ml_backend.structures import Scene
 
     LoadScene = Callable[[Path], Scene]
@@ -69,10 +70,11 @@ class Jobs:
 
     def build_scene(self, request: protocol.BuildScene, progress: ReportProgress) -> dict[str, object]:
         """Photo -> scene folder."""
-        from ml_backend.export import build_report  # noqa: PLC0415
         from ml_backend.scene_folder import BuildOptions, build_scene  # noqa: PLC0415
 
-        progress("Reading the photo", 0.0)
+        from ml_backend.export import build_report  # noqa: PLC0415
+
+        progress("reading the photo", 0.0)
         options = BuildOptions(
             mask=_path(request.mask),
             hints=_path(request.hints),
@@ -92,11 +94,11 @@ class Jobs:
         camera = _camera(request)
         if request.num_frames < 1:
             raise ProtocolError(f"RenderFrame: num_frames must be at least 1, found {request.num_frames}.")
-        progress("Loading the scene", 0.0)
+        progress("loading the scene", 0.0)
         loop = self._loop_of(Path(request.scene_dir), request.num_frames, tuple(sorted(request.hidden_layers)))
-        progress("Rendering", 0.2)
+        progress("rendering", 0.2)
         frame = loop.render(camera, request.frame % request.num_frames)
-        progress("Rendering", 0.9)
+        progress("rendering", 0.9)
         arrays = {
             "rgb": frame.rgb.permute(1, 2, 0),  # (H, W, 3)
             "depth": frame.depth[0],
@@ -149,25 +151,26 @@ def hello(request: protocol.Hello) -> dict[str, object]:
 def count(request: protocol.SelfTest, progress: ReportProgress) -> dict[str, object]:
     """Count slowly, so that progress and cancelling can be seen to work."""
     for step in range(request.steps):
-        progress("Counting", step / request.steps)
+        progress("counting", step / request.steps)
         time.sleep(request.seconds)
-    progress("Counting", 1.0)
+    progress("counting", 1.0)
     return {"steps": request.steps}
 
 
 def export_video(request: protocol.ExportVideo, progress: ReportProgress) -> dict[str, object]:
     """A whole loop into one file or folder."""
     from ml_backend.export import ExportOptions, export_loop  # noqa: PLC0415
+    from ml_backend.frame_writers import VideoSettings  # noqa: PLC0415
 
-    progress("Loading the scene", 0.0)
+    progress("loading the scene", 0.0)
     options = ExportOptions(
         camera=request.camera,
-        num_frames=request.num_frames,
+        num_frames=request.num_frames if request.camera in PATHS else None,
         size=request.size or None,
-        fps=request.fps,
-        loops=request.loops,
+        video=VideoSettings(fps=request.fps, loops=request.loops),
     )
-    return asdict(export_loop(Path(request.scene_dir), Path(request.path), options, progress=progress))
+    scene = _load_scene(Path(request.scene_dir))
+    return asdict(export_loop(scene, Path(request.path), options, progress=progress))
 
 
 def device_name() -> str:
@@ -199,7 +202,7 @@ def _load_scene(scene_dir: Path) -> "Scene":
 
 
 def _make_loop(scene: "Scene", num_frames: int, hidden_layers: tuple[int, ...]) -> "Loop":
-    from ml_backend.pipeline import Loop  # noqa: PLC0415
+    from ml_backend.loop import Loop  # noqa: PLC0415
 
     return Loop(scene, num_frames, hidden_layers=hidden_layers)
 

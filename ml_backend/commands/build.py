@@ -1,0 +1,71 @@
+"""`build`: a photo becomes a scene folder."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ml_backend.commands.command import Command, OpenBar, Outcome, whole_number
+
+if TYPE_CHECKING:
+    from ml_backend.scene_folder import BuildOptions
+
+_EXAMPLES = """\
+examples:
+  python -m ml_backend build lake.jpg -o lake --mask water.png --hints arrows.json
+  python -m ml_backend build portrait.png -o portrait --depth depth16.png --size 1920
+  python -m ml_backend build sea.jpg -o sea --flow waves.flo
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Photo, scene folder, and how to build."""
+    parser.add_argument("photo", type=Path, metavar="PHOTO", help="JPEG, PNG, TIFF, WebP, EXR or HDR")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="SCENE_DIR", help="folder of the scene")
+    add_build_arguments(parser)
+
+
+def add_build_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of building, which `animate` has too."""
+    parser.add_argument("--mask", type=Path, metavar="IMAGE", help="grey image: white moves, black stands still")
+    parser.add_argument("--hints", type=Path, metavar="JSON", help="arrows, ours or labelme's")
+    parser.add_argument("--depth", type=Path, metavar="FILE", help="depth map: 16-bit PNG, EXR or .npy")
+    parser.add_argument(
+        "--flow", "--motion", dest="flow", type=Path, metavar="FILE", help="ready-made motion: .npy, .flo or .exr"
+    )
+    parser.add_argument("--layers", type=whole_number, metavar="N", help="2 to 6 depth layers (default: as needed)")
+    parser.add_argument(
+        "--size", type=whole_number, default=1280, metavar="PX", help="longest side at most (default: 1280)"
+    )
+    parser.add_argument("--depth-model", type=Path, metavar="DIR", help="Hugging Face depth model on disk")
+
+
+def build_options(options: argparse.Namespace) -> "BuildOptions":
+    """The scene folder's options from the command line's."""
+    from ml_backend.scene_folder import BuildOptions
+
+    return BuildOptions(
+        mask=options.mask,
+        hints=options.hints,
+        depth=options.depth,
+        flow=options.flow,
+        size=options.size,
+        num_layers=options.layers,
+        depth_model=options.depth_model,
+    )
+
+
+def run(options: argparse.Namespace, open_bar: OpenBar) -> Outcome:
+    """Build the scene."""
+    from ml_backend.scene_folder import build_scene
+
+    from ml_backend.export import build_report
+
+    with open_bar("Building the scene") as progress:
+        built = build_scene(options.photo, options.output, build_options(options), progress=progress)
+    report = build_report(built, options.output)
+    size = f"{report.width}x{report.height}"
+    text = f"{options.output}: {size}, {report.num_layers} layers, {report.num_points:,} points"
+    return Outcome(report, text, built.warnings)
+
+
+COMMAND = Command("build", "Build a scene folder from a photo.", _EXAMPLES, add_arguments, run)

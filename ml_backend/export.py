@@ -1,0 +1,160 @@
+"""A whole loop of a scene into one video or folder: what `render`, `animate`, and the add-on's ExportVideo share."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+from ml_backend.scene_folder import BuiltScene
+
+from ml_backend.camera import PinholeCamera
+from ml_backend.camera_paths import PATHS
+from ml_backend.errors import BadInput
+from ml_backend.frame_writers import SequenceFormat, VideoSettings, open_writer
+from ml_backend.loop import Loop, RenderSettings, near_depth
+from ml_backend.media import load_cameras
+from ml_backend.pipeline import path_cameras
+from ml_backend.structures import Progress, Scene, no_progress
+
+DEFAULT_FRAMES = 60
+_MIN_SIDE, _MAX_SIDE = 16, 16384
+_OPEN_PATH = "The camera path is open: the picture jumps where the loop starts again."
+_CLOSED = 3.0  # the way from the last camera to the first, in longest steps between two others, that still closes
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """How a loop is exported.
+
+    camera: a name of `camera_paths.PATHS` or the path of a cameras.json; num_frames: None is 60, or as many as the
+    file has; amplitude: of a named path; size: long side in pixels, None is the photo's; format and passes: of a folder
+    of frames, see `frame_writers`.
+    """
+
+    camera: str = "circle"
+    num_frames: int | None = None
+    amplitude: float = 1.0
+    size: int | None = None
+    format: SequenceFormat = "png"
+    passes: frozenset[str] = frozenset()
+    video: VideoSettings = field(default_factory=VideoSettings)
+    render: RenderSettings = field(default_factory=RenderSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What was built; intrinsics are [fx, fy, cx, cy] in pixels of width x height."""
+
+    scene_dir: str
+    width: int
+    height: int
+    intrinsics: list[float]
+    num_layers: int
+    num_points: int
+    warnings: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What was exported; hole_fraction is the largest share of a frame that no point covered and that was filled."""
+
+    path: str
+    num_frames: int
+    width: int
+    height: int
+    hole_fraction: float
+    warnings: list[str]
+
+
+def build_report(built: BuiltScene, scene_dir: Path) -> BuildReport:
+    """The figures of a scene that was just built."""
+    scene = built.scene
+    k = scene.camera.intrinsics
+    return BuildReport(
+        scene_dir=str(scene_dir),
+        width=scene.camera.width,
+        height=scene.camera.height,
+        intrinsics=[float(k[0, 0]), float(k[1, 1]), float(k[0, 2]), float(k[1, 2])],
+        num_layers=len(scene.ldi.colors),
+        num_points=len(scene.cloud.positions),
+        warnings=list(built.warnings),
+    )
+
+
+def export_loop(scene: Scene, out: Path, options: ExportOptions, *, progress: Progress = no_progress) -> ExportReport:
+    """Render one frame per camera and write them to `out`: .mp4, .webm, .gif, or a folder.
+
+    Raises:
+        BadInput: no such camera, or a size that is no picture.
+        BadOutput: `out` cannot be written.
+    """
+    cameras = choose_cameras(scene, options)
+    near = near_depth(scene)
+    hole_fraction = 0.0
+    with open_writer(out, options.video, format=options.format, passes=options.passes, near=near) as writer:
+        loop = Loop(scene, len(cameras), options.render)
+        for number, camera in enumerate(cameras):
+            progress("rendering", number / len(cameras))
+            frame = loop.render(camera, number)
+            writer.write(frame)
+            hole_fraction = max(hole_fraction, frame.hole_fraction)
+        progress("finishing", 1.0)
+    return ExportReport(
+        path=str(out),
+        num_frames=len(cameras),
+        width=cameras[0].width,
+        height=cameras[0].height,
+        hole_fraction=hole_fraction,
+        warnings=[]
+        if is_closed(cameras)
+        else ["The camera path is open: the picture jumps where the loop starts again."],
+    )
+
+
+def choose_cameras(scene: Scene, options: ExportOptions) -> list[PinholeCamera]:
+    """One camera per frame, of the frames' size; raises BadInput."""
+    check_camera(options.camera)
+    if options.num_frames is not None and options.num_frames < 1:
+        raise BadInput(f"A loop of {options.num_frames} frames is none.", hint="Use at least 2 frames.")
+    if options.camera in PATHS:
+        width, height = _frame_size(scene.camera.width, scene.camera.height, options.size)
+        num_frames = options.num_frames or DEFAULT_FRAMES
+        return path_cameras(scene, options.camera, num_frames, width=width, height=height, amplitude=options.amplitude)
+    return _cameras_of_file(Path(options.camera), options)
+
+
+def check_camera(camera: str) -> None:
+    """Raise BadInput where `camera` is neither the name of a path nor a file."""
+    if camera not in PATHS and not Path(camera).is_file():
+        raise BadInput(
+            f"There is no camera path {camera!r}.", hint=f"Choose one of {', '.join(PATHS)}, or give a cameras.json."
+        )
+
+
+def is_closed(cameras: Sequence[PinholeCamera]) -> bool:
+    """Whether going from the last camera to the first is a step like the others."""
+    poses = [c.world_to_camera.inverse()[:3] for c in cameras]
+    steps = [float((a - b).norm()) for a, b in pairwise(poses)]
+    closing = float((poses[-1] - poses[0]).norm())
+    return closing <= _CLOSED * max(steps, default=0.0) + 1e-9
+
+
+def _cameras_of_file(path: Path, options: ExportOptions) -> list[PinholeCamera]:
+    cameras = load_cameras(path, 1, 1)  # checks the file
+    if options.num_frames not in (None, len(cameras)):
+        raise BadInput(
+            f"{path.name} has {len(cameras)} cameras, not {options.num_frames}.",
+            hint="Leave out the number of frames, or export the cameras again.",
+        )
+    document = json.loads(path.read_text(encoding="utf-8-sig"))
+    return load_cameras(path, *_frame_size(document["width"], document["height"], options.size))
+
+
+def _frame_size(width: int, height: int, size: int | None) -> tuple[int, int]:
+    if size is None:
+        return width, height
+    if not _MIN_SIDE <= size <= _MAX_SIDE:
+        raise BadInput(f"{size} is no picture size.", hint=f"Use {_MIN_SIDE} to {_MAX_SIDE} pixels.")
+    scale = size / max(width, height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
