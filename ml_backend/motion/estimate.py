@@ -1,0 +1,98 @@
+"""Image, mask and arrows -> Eulerian flow, without a network (Sec. 3.2 and 4.3 in classical form).
+
+Each region of the mask is solved on its own: with depth, one 3D velocity tangent to its surface that fits its arrows
+best, then what the arrows say beyond that, spread smoothly; without depth, the arrows spread smoothly. Tangent plus
+residual halves the error of image-space interpolation, since water moves on a surface and far water moves slower.
+"""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ml_backend.camera import PinholeCamera, photo_camera
+from ml_backend.motion.arrows import Arrows, tie_to_regions
+from ml_backend.motion.coarse_grid import CoarseGrid, build_grid, coarse_shape, reading_matrix, to_pixels
+from ml_backend.motion.exact_arrows import meet_arrows
+from ml_backend.motion.first_guess import guess_missing
+from ml_backend.motion.regions import Regions, find_regions, split_into_sheets
+from ml_backend.motion.smooth import spread_smoothly
+from ml_backend.motion.surface import Intrinsics, tangent_flow
+from ml_backend.structures import DepthMap, MotionField, MotionHints
+
+_TENSION_CELLS = (
+    8.0  # 5 % of the long side; with 3 and 5 arrows on bench/: 0 gives .351/.246, 8 .341/.227, 16 .337/.228
+)
+_FASTEST = 2.0  # times the fastest arrow of the region: near points of a wrong depth would fly
+
+
+def estimate_motion(
+    image: Tensor, hints: MotionHints, depth: DepthMap | None = None, camera: PinholeCamera | None = None
+) -> MotionField:
+    """Flow that meets the arrows at their starts, smooth inside each region, zero where the mask is 0.
+
+    Where the four pixels around an arrow's start are white, the flow read there is the arrow's within 5 %; arrows
+    closer than 2 px are met in their mean. Grey parts of the mask move slower. Regions without an arrow are guessed
+    (first_guess.py); no region at all gives a zero field.
+
+    Args:
+        image: (3, H, W), the photo.
+        hints: mask and arrows at the photo's size.
+        depth: of the photo, or None to work in the image alone.
+        camera: of the photo; None for `photo_camera`.
+    """
+    height, width = image.shape[1:]
+    if tuple(hints.mask.shape) != (1, height, width):
+        raise ValueError(f"mask: expected shape {(1, height, width)}, found {tuple(hints.mask.shape)}")
+    if depth is not None and tuple(depth.depth.shape) != (1, height, width):
+        raise ValueError(f"depth: expected shape {(1, height, width)}, found {tuple(depth.depth.shape)}")
+    mask = hints.mask[0].detach().cpu().numpy().astype(np.float32)
+    regions = find_regions(mask)
+    arrows = guess_missing(tie_to_regions(hints, regions)[0], regions)
+    disparity = None if depth is None else 1 / depth.depth[0].detach().cpu().numpy().astype(np.float64)
+    intrinsics = _intrinsics(camera or photo_camera(width, height))
+    flow = np.zeros((height, width, 2), dtype=np.float32)
+    cell_px = max(height / coarse_shape(height, width)[0], width / coarse_shape(height, width)[1])
+    for chosen in split_into_sheets(regions, gap_px=3 * cell_px):
+        grid = build_grid(regions, chosen, mask, disparity)
+        _solve_into(flow, grid, regions, arrows.select(np.isin(arrows.regions, chosen)), intrinsics)
+    meet_arrows(flow, regions, arrows, radius_px=max(6.0, 3 * cell_px))
+    flow *= mask[..., None]
+    return MotionField(torch.from_numpy(flow.transpose(2, 0, 1).copy()).to(image.device))
+
+
+def ignored_arrows(hints: MotionHints) -> list[int]:
+    """Numbers (from 0) of arrows that start too far from any moving region to mean one."""
+    return tie_to_regions(hints, find_regions(hints.mask[0].detach().cpu().numpy()))[1]
+
+
+def _solve_into(flow: np.ndarray, grid: CoarseGrid, regions: Regions, arrows: Arrows, intrinsics: Intrinsics) -> None:
+    """Write the flow of the grid's regions into the full-size field."""
+    reading = reading_matrix(grid, arrows.starts, arrows.regions)
+    fastest = np.zeros(regions.count)
+    np.maximum.at(fastest, arrows.regions, np.linalg.norm(arrows.vectors, axis=1))
+    limit = _FASTEST * fastest[grid.region]
+    nodes = np.zeros_like(grid.centres)
+    if grid.disparity is not None:
+        nodes = tangent_flow(
+            grid,
+            intrinsics,
+            positions=arrows.starts,
+            vectors=arrows.vectors,
+            disparity=reading @ grid.disparity,
+            regions=arrows.regions,
+        )
+        nodes = _slow_down(nodes, limit)
+    residual = arrows.vectors - reading @ nodes
+    nodes = _slow_down(nodes + spread_smoothly(grid, reading, residual, _TENSION_CELLS), limit)
+    inside = regions.inside(np.unique(grid.region))
+    flow[inside] = to_pixels(grid, nodes)[inside]
+
+
+def _slow_down(flow: np.ndarray, limit: np.ndarray) -> np.ndarray:
+    speed = np.linalg.norm(flow, axis=1)
+    return flow * np.minimum(1, limit / np.maximum(speed, 1e-12))[:, None]
+
+
+def _intrinsics(camera: PinholeCamera) -> Intrinsics:
+    k = camera.intrinsics
+    return float(k[0, 0]), float(k[1, 1]), float(k[0, 2]), float(k[1, 2])
