@@ -15,12 +15,14 @@ import shutil
 import subprocess
 import sys
 import time
-import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from ml_backend.camera_paths import PATHS
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -72,8 +74,8 @@ class Stage:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; the exit code."""
-    command, rest = _parse(arguments)
     _ensure_python(arguments)
+    command, rest = _parse(arguments)
     try:
         make_environment()
         archive = make_package(_site_packages(), ROOT / "dist")
@@ -114,7 +116,7 @@ def make_environment() -> None:
 
 def pinned_requirements(pyproject: Path) -> list[str]:
     """The project's requirements with the extras that demo, package, and test need."""
-    project = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
+    project = _read_toml(pyproject)["project"]
     extras = [r for extra in _EXTRAS for r in project["optional-dependencies"][extra]]
     return list(dict.fromkeys([*project["dependencies"], *extras]))
 
@@ -184,7 +186,7 @@ def _site_packages() -> Path:
 def make_package(site_packages: Path, destination: Path) -> Path:
     """Build the extension's zip and validate it, both with the tool inside bpy; the zip's path."""
     tool = find_extension_tool(site_packages)
-    manifest = tomllib.loads((ROOT / "blender_manifest.toml").read_text(encoding="utf-8"))
+    manifest = _read_toml(ROOT / "blender_manifest.toml")
     destination.mkdir(parents=True, exist_ok=True)
     archive = destination / f"{manifest['id']}-{manifest['version']}.zip"
     clean = destination / ".source"
@@ -330,8 +332,8 @@ def _parse_demo(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--mask", type=_existing_file, help="grey image: white moves, black stands")
     parser.add_argument("--hints", type=_existing_file, help="JSON with arrows")
     parser.add_argument("--depth", type=_existing_file, help="depth map; estimated when left out")
-    parser.add_argument("--camera", default="circle", metavar="NAME", help="camera path (default: circle)")
-    parser.add_argument("--frames", type=int, default=60, metavar="N", help="length of the loop (default: 60)")
+    parser.add_argument("--camera", choices=PATHS, default="circle", help="camera path (default: circle)")
+    parser.add_argument("--frames", type=_loop_length, default=60, metavar="N", help="length of the loop (default: 60)")
     parser.add_argument("--size", type=int, default=1280, metavar="PX", help="longest side at most (default: 1280)")
     parser.add_argument("-o", "--output", type=Path, default=ROOT / "demo", metavar="DIR", help="default: demo")
     return parser.parse_args(arguments)
@@ -344,9 +346,21 @@ def _existing_file(text: str) -> Path:
     return path.resolve()
 
 
+def _loop_length(text: str) -> int:
+    if not text.isdecimal() or int(text) < 2:
+        raise argparse.ArgumentTypeError(f"a loop has 2 frames or more, not {text}")
+    return int(text)
+
+
 def _check_call(command: Sequence[str], complaint: str) -> None:
     if subprocess.run(command, check=False).returncode:
         raise BuildError(complaint)
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    import tomllib  # older Pythons, which lack it, get as far as the message that asks for 3.11
+
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def _shown(path: Path) -> str:

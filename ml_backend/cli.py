@@ -18,7 +18,7 @@ import ml_backend
 from ml_backend.commands import animate, build, doctor, encode, render, sheet
 from ml_backend.commands.bars import open_bar, open_no_bar
 from ml_backend.commands.command import Command, Outcome
-from ml_backend.errors import BackendError, BadInput, BadOutput, Cancelled
+from ml_backend.errors import BackendError, BadInput, BadOutput, Cancelled, MissingDependency
 from ml_backend.server import serve, take_over_stdout
 
 COMMANDS: tuple[Command, ...] = (
@@ -102,12 +102,16 @@ def _as_failure(error: BaseException) -> BackendError:
             return error
         case KeyboardInterrupt():
             return Cancelled("Stopped.", hint="What was finished is kept.")
+        case ModuleNotFoundError(name=str(name)):
+            return MissingDependency(
+                f"The package {name} is not installed.", hint="`python -m ml_backend doctor` says what is missing."
+            )
         case MemoryError():
             return BackendError("There is not enough memory.", hint="Use a smaller --size.")
         case OSError(filename=str(name), strerror=str(reason)):
             return BadOutput(f"{name}: {reason}.", hint="Check the path, its permissions, and the free space.")
     return BackendError(
-        f"Unexpected {type(error).__name__}: {error}".splitlines()[0],
+        f"Unexpected {type(error).__name__}: {error}".splitlines()[0].rstrip(".") + ".",
         hint="This is a fault of the program: run it again with --debug, and report what it says.",
     )
 

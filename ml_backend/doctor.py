@@ -119,7 +119,7 @@ def available_memory_gib() -> float | None:
 def table(checks: Sequence[Check]) -> str:
     """The checks for people, one per line, with what to do below those that are not well."""
     marks = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
-    width = max(len(check.name) for check in checks)
+    width = max((len(check.name) for check in checks), default=0)
     lines = []
     for check in checks:
         lines.append(f"{marks[check.status]}  {check.name:<{width}}  {check.found}")

@@ -1,0 +1,175 @@
+"""build.py and the zip that it makes: what is inside, and whether Blender's own tool accepts it."""
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tomllib
+import zipfile
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import ml_backend
+
+ROOT = Path(__file__).resolve().parents[1]
+SITE_PACKAGES = Path(sysconfig.get_path("purelib"))
+needs_blender = pytest.mark.skipif(importlib.util.find_spec("bpy") is None, reason="bpy is not installed")
+
+
+def load_build() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("project_build", ROOT / "build.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+build = load_build()
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build.make_package(SITE_PACKAGES, tmp_path_factory.mktemp("dist"))
+
+
+def names(archive: Path) -> list[str]:
+    with zipfile.ZipFile(archive) as file:
+        return file.namelist()
+
+
+@needs_blender
+def test_zip_is_named_after_id_and_version(archive: Path) -> None:
+    assert archive.name == f"cinemagraph-{ml_backend.__version__}.zip"
+
+
+@needs_blender
+@pytest.mark.parametrize(
+    "name",
+    [
+        "__init__.py",
+        "blender_manifest.toml",
+        "LICENSE",
+        "cinemagraph_addon/__init__.py",
+        "cinemagraph_addon/render_engine.py",
+        "ml_backend/__main__.py",
+        "ml_backend/protocol.py",
+        "ml_backend/pipeline.py",
+    ],
+)
+def test_zip_has_what_it_needs_to_run(archive: Path, name: str) -> None:
+    assert name in names(archive)
+
+
+@needs_blender
+def test_zip_has_every_source_file_of_both_sides(archive: Path) -> None:
+    sources = {
+        p.relative_to(ROOT).as_posix()
+        for side in ("ml_backend", "cinemagraph_addon")
+        for p in (ROOT / side).rglob("*.py")
+    }
+
+    assert sources <= set(names(archive))
+
+
+@needs_blender
+@pytest.mark.parametrize("unwanted", ["tests/", ".git", ".venv", "__pycache__", ".ci/", "demo/", "dist/", "examples/"])
+def test_zip_has_nothing_for_developers(archive: Path, unwanted: str) -> None:
+    assert [name for name in names(archive) if name.startswith(unwanted) or f"/{unwanted}" in name] == []
+
+
+@needs_blender
+def test_zip_is_small_enough_to_mail(archive: Path) -> None:
+    assert archive.stat().st_size < 20 * 2**20
+
+
+@needs_blender
+def test_blender_validates_the_zip(archive: Path) -> None:
+    tool = build.find_extension_tool(SITE_PACKAGES)
+    done = subprocess.run([sys.executable, tool, "validate", archive], capture_output=True, timeout=60, check=False)
+
+    assert done.returncode == 0, done.stdout
+
+
+@needs_blender
+def test_nothing_but_the_zip_is_left(archive: Path) -> None:
+    assert [path.name for path in archive.parent.iterdir()] == [archive.name]
+
+
+@needs_blender
+def test_extension_without_its_entry_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copy(ROOT / "blender_manifest.toml", tmp_path)
+    monkeypatch.setattr(build, "ROOT", tmp_path)
+
+    with pytest.raises(build.BuildError, match="extension failed"):
+        build.make_package(SITE_PACKAGES, tmp_path / "dist")
+    assert list((tmp_path / "dist").glob("cinemagraph*")) == []
+
+
+def test_python_without_blender_says_so(tmp_path: Path) -> None:
+    with pytest.raises(build.BuildError, match="no Blender"):
+        build.find_extension_tool(tmp_path)
+
+
+def test_manifest_and_backend_have_one_version() -> None:
+    manifest = tomllib.loads((ROOT / "blender_manifest.toml").read_text(encoding="utf-8"))
+
+    assert manifest["version"] == ml_backend.__version__
+
+
+def test_addon_and_backend_have_one_version() -> None:
+    source = (ROOT / "cinemagraph_addon" / "backend_process.py").read_text(encoding="utf-8")
+
+    assert f'ADDON_VERSION = "{ml_backend.__version__}"' in source
+
+
+def test_changelog_knows_this_version() -> None:
+    assert f"## {ml_backend.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_requirements_are_those_of_the_project_and_its_extras() -> None:
+    requirements = build.pinned_requirements(ROOT / "pyproject.toml")
+
+    assert {r.split("==")[0] for r in requirements} >= {"torch", "bpy", "pytest", "transformers", "scikit-learn"}
+
+
+def test_requirements_are_not_named_twice() -> None:
+    requirements = build.pinned_requirements(ROOT / "pyproject.toml")
+
+    assert len(requirements) == len(set(requirements))
+
+
+def test_missing_libraries_are_named_by_their_apt_packages() -> None:
+    ldd = (
+        "\tlibX11.so.6 => not found\n"
+        "\tlibm.so.6 => /lib/x86_64-linux-gnu/libm.so.6 (0x00007f0000000000)\n"
+        "\tlibSM.so.6 => not found\n"
+        "\tlibodd.so.9 => not found\n"
+        "\tlibX11.so.6 => not found\n"
+    )
+
+    assert build.missing_apt_packages(ldd) == ["libodd.so.9", "libsm6", "libx11-6"]
+
+
+def test_complete_system_misses_nothing() -> None:
+    assert build.missing_apt_packages("\tlibm.so.6 => /lib/libm.so.6 (0x0)\n\tlinux-vdso.so.1 (0x1)\n") == []
+
+
+def test_demo_refuses_a_photo_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        build.main(["demo", "--photo", "no-such-photo.jpg"])
+    assert "there is no file no-such-photo.jpg" in capsys.readouterr().err
+
+
+def test_demo_refuses_an_unknown_camera(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        build.main(["demo", "--camera", "loop"])
+    assert "dolly-zoom" in capsys.readouterr().err
+
+
+def test_credit_of_the_demo_photo_names_author_source_and_licence() -> None:
+    assert all(word in build.CHINA_CREDIT for word in ("danielbuechele", "flickr.com", "CC BY 2.0", "scikit-learn"))
