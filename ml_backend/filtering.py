@@ -1,0 +1,59 @@
+"""Scale-space filters that several stages share: filling by pyramids, and wide Gaussian blurs."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+_MIN_WEIGHT = 1e-6
+
+
+def push_pull(values: Tensor, weight: Tensor) -> Tensor:
+    """Fill what is not known from what is near, by a pyramid of weighted means (Gortler et al. 1996, Sec. 3.6).
+
+    Args:
+        values: (C, H, W), read only where weight > 0.
+        weight: (1, H, W) in [0, 1]; 1 keeps the value as it is.
+
+    Returns:
+        (C, H, W), smooth where weight is 0; zero everywhere if nothing is known.
+    """
+    sums, weights = [(values * weight)[None]], [weight[None]]
+    while min(sums[-1].shape[-2:]) > 1:
+        sums.append(F.avg_pool2d(sums[-1], 2, ceil_mode=True, count_include_pad=False))
+        weights.append(F.avg_pool2d(weights[-1], 2, ceil_mode=True, count_include_pad=False))
+    filled = sums[-1] / weights[-1].clamp(min=_MIN_WEIGHT)
+    for total, known in zip(reversed(sums[:-1]), reversed(weights[:-1]), strict=True):
+        coarse = F.interpolate(filled, size=total.shape[-2:], mode="bilinear", align_corners=False)
+        # A quarter of the pixels known is enough to trust a level: else fills would leak far across small gaps.
+        trust = (4 * known).clamp(max=1) if total is not sums[0] else known.clamp(max=1)
+        filled = torch.lerp(coarse, total / known.clamp(min=_MIN_WEIGHT), trust)
+    return filled[0]
+
+
+def gaussian_blur(values: Tensor, sigma: float) -> Tensor:
+    """Gaussian blur of (C, H, W) with standard deviation `sigma` pixels, borders repeated.
+
+    Wide blurs are computed on a reduced image: their result has no detail that would need all pixels.
+    """
+    height, width = values.shape[-2:]
+    step = max(1, int(sigma / 2))
+    small = values[None]
+    if step > 1:
+        size = (max(1, -(-height // step)), max(1, -(-width // step)))
+        small = F.interpolate(small, size=size, mode="area")
+    small = _blur_axis(_blur_axis(small, sigma / step, 2), sigma / step, 3)
+    if step > 1:
+        small = F.interpolate(small, size=(height, width), mode="bilinear", align_corners=False)
+    return small[0]
+
+
+def _blur_axis(values: Tensor, sigma: float, axis: int) -> Tensor:
+    reach = max(1, int(3 * sigma + 0.5))
+    offsets = torch.arange(-reach, reach + 1, dtype=values.dtype, device=values.device)
+    kernel = torch.exp(-(offsets**2) / (2 * sigma**2))
+    shape = [1, 1, 1, 1]
+    shape[axis] = len(kernel)
+    pad = (0, 0, reach, reach) if axis == 2 else (reach, reach, 0, 0)
+    channels = values.shape[1]
+    weights = (kernel / kernel.sum()).view(shape).expand(channels, 1, *shape[2:])
+    return F.conv2d(F.pad(values, pad, mode="replicate"), weights, groups=channels)
