@@ -1,0 +1,151 @@
+"""Fill what each layer hides and what lies beyond the photo's edge (Sec. 3.3), from the background's context only.
+
+Classical, no network: depth is continued smoothly in disparity; colour is the layer's own texture mirrored at the
+silhouette (and at the photo's edge), smooth where the mirror shows nothing of the layer. A trained inpainter fits
+behind the same function.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ml_backend.filtering import push_pull
+from ml_backend.structures import LayeredDepthImage
+
+BORDER_SHARE = 0.1  # of the long side, on each side of the photo
+
+_SILHOUETTE_PX = 2  # pixels beside a silhouette mix both sides; they are no context
+_LARGEST_SHIFT = 0.12  # sideways camera move, in units of the near depth, that must not uncover a hole
+_STEP_PX = 3  # a step in depth is smeared over about this many pixels
+_VISIBLE_GAP = 0.01  # difference of near / depth below which nothing can open between two surfaces
+_TINY = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class _Surface:
+    """One layer's known part on the canvas: color (3, h, w), disparity (1, h, w), known (h, w) bool."""
+
+    color: Tensor
+    disparity: Tensor
+    known: Tensor
+
+
+def inpaint_layers(ldi: LayeredDepthImage, *, border: int | None = None) -> LayeredDepthImage:
+    """Continue each layer behind the nearer ones and `border` pixels (10 % of the long side) beyond the photo.
+
+    How far: as wide as the largest preset camera move can uncover. Context of a layer are its own visible pixels and
+    all that lies behind it; never what is in front.
+    """
+    height, width = ldi.colors.shape[-2:]
+    border = round(BORDER_SHARE * max(height, width)) if border is None else border
+    extended = _extend(ldi, border)
+    distances = torch.stack([_distance_to(alpha[0] > 0) for alpha in extended.alphas])  # (L, h, w)
+    reach = _reach_px(max(height, width))
+    layers = [_fill_layer(extended, distances, layer, reach=reach) for layer in range(len(ldi.colors))]
+    return LayeredDepthImage(*(torch.stack(maps) for maps in zip(*layers, strict=True)), border=border)
+
+
+def _reach_px(long_side: int) -> int:
+    return round(_LARGEST_SHIFT * long_side) + 1  # focal length in pixels is about the long side
+
+
+def _extend(ldi: LayeredDepthImage, border: int) -> LayeredDepthImage:
+    """Grow the canvas: colours mirrored at the edge, depth and layer of the nearest edge pixel."""
+    color = (ldi.colors * ldi.alphas).sum(dim=0)
+    padded = _mirror_pad(color, border)
+    pad = (border,) * 4
+    alphas = F.pad(ldi.alphas, pad, mode="replicate")
+    photo = F.pad(torch.ones_like(ldi.inpainted[:1]), pad)  # (1, 1, h, w)
+    return LayeredDepthImage(
+        colors=padded * alphas,
+        alphas=alphas,
+        depths=F.pad(ldi.depths, pad, mode="replicate") * alphas,
+        inpainted=(alphas > 0) & ~photo,
+        border=border,
+    )
+
+
+def _mirror_pad(color: Tensor, border: int) -> Tensor:
+    """Reflect in steps no larger than the image, so that a thin photo can have a wide border."""
+    while border > 0:
+        step = min(border, min(color.shape[-2:]) - 1)
+        color = F.pad(color[None], (step,) * 4, mode="reflect")[0]
+        border -= step
+    return color
+
+
+def _fill_layer(
+    ldi: LayeredDepthImage, distances: Tensor, layer: int, *, reach: int
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Colour, alpha, depth, inpainted of one layer, hidden part included."""
+    visible = ldi.alphas[layer, 0] > 0
+    in_front = ldi.alphas[:layer, 0].sum(dim=0) > 0
+    surface = _Surface(
+        color=ldi.colors[layer],
+        disparity=1 / ldi.depths[layer].clamp(min=_TINY),
+        known=visible & ~(_distance_to(in_front) <= _SILHOUETTE_PX),
+    )
+    if not bool(in_front.any()) or not bool(surface.known.any()):
+        return ldi.colors[layer], ldi.alphas[layer], ldi.depths[layer], ldi.inpainted[layer]
+    covering = 1 / ldi.depths.sum(dim=0)  # (1, h, w) disparity of what the photo shows there
+    disparity = push_pull(surface.disparity, surface.known[None].float())
+    least_gap = _VISIBLE_GAP * float(covering.max())
+    opens = ((covering - disparity)[0] > least_gap) & _beside_a_step(covering[0], visible, least_gap)
+    # A surface ends where a farther one is nearer by: what is behind a thin branch is the sky on both its sides.
+    is_nearest = distances[layer] <= distances[layer:].amin(dim=0)
+    hidden = in_front & opens & is_nearest & (distances[layer] <= reach)
+    return (
+        torch.where(hidden, _mirror_fill(surface), ldi.colors[layer]),
+        (visible | hidden)[None].float(),
+        torch.where(hidden, 1 / disparity.clamp(min=_TINY), ldi.depths[layer]),
+        ldi.inpainted[layer] | hidden,
+    )
+
+
+def _beside_a_step(disparity: Tensor, visible: Tensor, least_gap: float) -> Tensor:
+    """Pixels (h, w) whose nearest pixel of the layer lies at a step in depth.
+
+    A ground plane is cut into layers too, but it is continuous: there is nothing to see below it.
+    """
+    kernel = np.ones((2 * _STEP_PX + 1,) * 2, np.uint8)
+    step = torch.from_numpy(cv2.dilate(disparity.numpy(), kernel)) - disparity
+    row, col = _nearest_pixel(visible)
+    return (step > 4 * least_gap)[row, col]
+
+
+def _distance_to(region: Tensor) -> Tensor:
+    """Distance in pixels of each pixel (h, w) to a bool region, inf if it is empty."""
+    if not bool(region.any()):
+        return torch.full(region.shape, torch.inf)
+    away = cv2.distanceTransform((~region).to(torch.uint8).numpy(), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return torch.from_numpy(away)
+
+
+def _mirror_fill(surface: _Surface) -> Tensor:
+    """Texture mirrored at the edge of what is known; the smooth fill where the mirror image is not known either."""
+    known = surface.known.numpy()
+    height, width = known.shape
+    smooth = push_pull(surface.color, surface.known[None].float())
+    edge_row, edge_col = (index.numpy() for index in _nearest_pixel(surface.known))
+    row, col = np.mgrid[0:height, 0:width]
+    mirror_row, mirror_col = 2 * edge_row - row, 2 * edge_col - col
+    inside = (mirror_row >= 0) & (mirror_row < height) & (mirror_col >= 0) & (mirror_col < width)
+    mirror_row, mirror_col = mirror_row.clip(0, height - 1), mirror_col.clip(0, width - 1)
+    found = torch.from_numpy(inside & known[mirror_row, mirror_col])
+    mirrored = surface.color[:, torch.from_numpy(mirror_row), torch.from_numpy(mirror_col)]
+    return torch.where(found, mirrored, smooth)
+
+
+def _nearest_pixel(region: Tensor) -> tuple[Tensor, Tensor]:
+    """Row and column (h, w) of the nearest pixel of a bool region that is not empty."""
+    inside = region.numpy()
+    outside = (~inside).astype(np.uint8)
+    _, label = cv2.distanceTransformWithLabels(outside, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    rows, cols = np.nonzero(inside)
+    row_of, col_of = np.zeros((2, label.max() + 1), np.int64)
+    row_of[label[rows, cols]], col_of[label[rows, cols]] = rows, cols
+    return torch.from_numpy(row_of[label]), torch.from_numpy(col_of[label])
