@@ -70,7 +70,7 @@ class BackendJobOperator:
         except KeyboardInterrupt:
             return self._end(context, None)
 
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event | None) -> set[str]:
         if context.window is None:
             return self.execute(context)
         if not self._start(context):

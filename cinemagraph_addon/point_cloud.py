@@ -13,7 +13,7 @@ from .coordinates import opencv_to_blender
 
 LAYER_KEY = "cinemagraph_layer"  # custom property that tells layer objects, and which layer they are
 _MODIFIER = "Cinemagraph Points"
-_OVERLAP = 1.2  # points are this much wider than a pixel, so that no gaps show from the photo's camera
+_OVERLAP = 2.0  # EEVEE draws points as diamonds: they close a grid when twice as wide as its step
 
 
 def layer_name(layer: int, num_layers: int) -> str:

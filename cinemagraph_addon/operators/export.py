@@ -34,16 +34,17 @@ class CINEMAGRAPH_OT_export_loop(BackendJobOperator, bpy.types.Operator):
         return super().poll(context)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        # The first call asks for the file; the file browser then calls again with it, by execute.
+        # The first call asks for the file; the file browser then calls this operator's execute.
+        self._is_asking = True
         if not self.filepath:
             self.filepath = str(choose_scene_folder(context.scene).with_suffix(".mp4"))
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        if bpy.app.background or context.window is None:
-            return super().execute(context)
-        return super().invoke(context, None)  # after the file browser: go on without blocking
+        if getattr(self, "_is_asking", False):
+            return super().invoke(context, None)  # after the file browser: go on without blocking
+        return super().execute(context)
 
     def send(self, context: bpy.types.Context) -> Job:
         scene = context.scene

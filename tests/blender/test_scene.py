@@ -56,11 +56,11 @@ def test_geometry_nodes_make_a_point_of_each_vertex(built: bpy.types.Scene) -> N
     assert sum(len(cloud.points) for cloud in clouds) == _NUM_PIXELS
 
 
-def test_points_are_as_wide_as_a_pixel_at_their_depth(built: bpy.types.Scene) -> None:
+def test_points_are_two_pixels_wide_at_their_depth(built: bpy.types.Scene) -> None:
     depsgraph = bpy.context.evaluated_depsgraph_get()
     clouds = [i.object.data for i in depsgraph.object_instances if i.object.type == "POINTCLOUD"]
     radii = sorted({round(cloud.points[0].radius, 5) for cloud in clouds})
-    assert radii == pytest.approx([1.2 * 0.5 * 1 / 96, 1.2 * 0.5 * 4 / 96], abs=1e-5)
+    assert radii == pytest.approx([1 / 96, 4 / 96], abs=1e-5)
 
 
 def test_points_land_on_their_pixels(built: bpy.types.Scene) -> None:
