@@ -144,7 +144,7 @@ def encode_frames(folder: Path, out: Path, settings: VideoSettings, progress: Pr
         BadInput: no frames, several sequences, or frames of different sizes.
         BadOutput: see `open_writer`.
     """
-    paths = _numbered_frames(folder)
+    paths = numbered_frames(folder)
     size: tuple[int, ...] = ()
     with open_writer(out, settings) as writer:
         for number, path in enumerate(paths):
@@ -161,8 +161,12 @@ def encode_frames(folder: Path, out: Path, settings: VideoSettings, progress: Pr
     progress("encode", 1.0)
 
 
-def _numbered_frames(folder: Path) -> list[Path]:
-    """The one sequence of numbered PNG files in a folder, in order; depth_ and alpha_ passes are left out."""
+def numbered_frames(folder: Path) -> list[Path]:
+    """The one sequence of numbered PNG files in a folder, in order; depth_ and alpha_ passes are left out.
+
+    Raises:
+        BadInput: none, or more than one sequence.
+    """
     sequences: defaultdict[str, list[tuple[int, Path]]] = defaultdict(list)
     for path in sorted(folder.glob("*.png")):
         found = re.fullmatch(r"(.*?)(\d+)", path.stem)
