@@ -9,9 +9,12 @@ from torch import Tensor
 
 from ml_backend.camera import camera_from_focal, photo_camera, project, unproject
 from ml_backend.motion.estimate import estimate_motion, ignored_arrows
+from ml_backend.motion.hints import motion_hints, read_hints
 from ml_backend.structures import DepthMap, MotionField, MotionHints
 
-_BENCH = Path(__file__).resolve().parents[3].parent / "shared" / "bench"
+_ROOT = Path(__file__).resolve().parents[3]
+_BENCH = _ROOT.parent / "shared" / "bench"
+_CHINA = _ROOT / "examples" / "china"
 
 
 def _hints(mask: Tensor, *arrows: tuple[float, float, float, float]) -> MotionHints:
@@ -162,6 +165,12 @@ def test_one_pixel_is_an_image_too() -> None:
 def test_a_mask_of_another_size_is_refused() -> None:
     with pytest.raises(ValueError, match="mask: expected shape"):
         estimate_motion(torch.zeros(3, 4, 5), _hints(torch.ones(5, 4)))
+
+
+def test_all_arrows_of_the_demo_start_where_its_mask_moves() -> None:
+    mask = torch.from_numpy(cv2.imread(str(_CHINA / "mask.png"), cv2.IMREAD_GRAYSCALE)).float()[None] / 255
+    hints = read_hints(_CHINA / "hints.json", width=mask.shape[2], height=mask.shape[1])
+    assert ignored_arrows(motion_hints(hints, mask)) == []
 
 
 def _sample_arrows(flow: np.ndarray, mask: np.ndarray, count: int, seed: int) -> np.ndarray:
