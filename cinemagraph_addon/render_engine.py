@@ -9,7 +9,7 @@ import numpy as np
 from ..ml_backend.protocol import CancelledEvent, Failed, RenderFrame, Result
 from . import backend_process
 from .bridge.arrays import job_folder, read_array
-from .bridge.client import BackendClient, Ending, Job
+from .bridge.client import Ending, Job
 from .bridge.problem import Problem
 from .color import flip_rows, srgb_to_linear
 from .frame_request import Region, frame_request, render_region
@@ -78,17 +78,20 @@ class CinemagraphRenderEngine(bpy.types.RenderEngine):
         client = backend_process.client()
         with job_folder(client.folder) as folder:
             job = client.submit(RenderFrame, **request.fields, output_dir=str(folder))
-            values = _values(self._wait(client, job))
+            values = _values(self._wait(job))
             frame = _read_frame(values, region, request.unit)
         self.update_stats("", frame.summary)
         return frame
 
-    def _wait(self, client: BackendClient, job: Job) -> Ending:
+    def _wait(self, job: Job) -> Ending:
+        shown = ""
         try:
             while (ending := job.wait(_POLL_S)) is None:
                 if self.test_break():
                     raise RenderStopped
-                self.update_stats("", job.stage)
+                if job.stage != shown:  # each update is a line on the terminal of a headless render
+                    shown = job.stage
+                    self.update_stats("", shown)
                 self.update_progress(job.fraction)
         except BaseException:
             job.cancel()

@@ -1,0 +1,86 @@
+"""The whole line: photo -> real backend -> objects -> Blender's render pipeline -> the photo again at t = 0."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+bpy = pytest.importorskip("bpy", reason="Blender as a Python module is not installed", exc_type=ImportError)
+
+from cinemagraph.cinemagraph_addon import backend_process  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def rendered(addon: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with photo.png, and frame_0001.png, frame_0031.png, and frame_0061.png of the built scene.
+
+    Frame 61 is frame 0 of the next loop; the camera goes around a circle.
+    """
+    folder = tmp_path_factory.mktemp("real")
+    _write_photo(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(backend_process.PYTHON_VARIABLE, sys.executable)
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+        scene = bpy.context.scene
+        scene.cinemagraph.photo = str(folder / "photo.png")
+        scene.cinemagraph.depth = str(folder / "depth.npy")
+        scene.cinemagraph.mask = str(folder / "mask.png")
+        bpy.ops.cinemagraph.build_scene()
+        bpy.ops.cinemagraph.add_camera(path="circle")
+        for frame in (1, 31, 61):
+            scene.frame_set(frame)
+            scene.render.filepath = str(folder / f"frame_{frame:04}")
+            bpy.ops.render.render(write_still=True)
+        yield folder
+        backend_process.stop()
+
+
+def _write_photo(folder: Path) -> None:
+    """96x64: a near square before a far plane, with a smooth texture and lower half water."""
+    y, x = np.mgrid[0:64, 0:96].astype(np.float64)
+    near = (abs(x - 48) < 16) & (abs(y - 28) < 14)
+    texture = [127 + 90 * np.sin(x / 9 + k) * np.cos(y / 7 - k) for k in range(3)]
+    pixels = np.stack(texture, axis=-1)
+    pixels[near] = 255 - pixels[near]
+    Image.fromarray(pixels.astype(np.uint8)).save(folder / "photo.png")
+    Image.fromarray(np.where(y > 46, 255, 0).astype(np.uint8)).save(folder / "mask.png")
+    np.save(folder / "depth.npy", np.where(near, 1.0, 3.0).astype(np.float32))
+
+
+def _image(path: Path) -> np.ndarray:
+    return np.asarray(Image.open(path).convert("RGB")).astype(np.float64)
+
+
+def test_the_photos_own_view_is_the_photo(rendered: Path) -> None:
+    error = np.abs(_image(rendered / "frame_0001.png") - _image(rendered / "photo.png")).mean()
+    assert error <= 1.0  # of 255
+
+
+def test_the_frame_after_the_loop_is_the_first_one(rendered: Path) -> None:
+    assert (rendered / "frame_0061.png").read_bytes() == (rendered / "frame_0001.png").read_bytes()
+
+
+def test_the_moved_camera_sees_something_else(rendered: Path) -> None:
+    error = np.abs(_image(rendered / "frame_0031.png") - _image(rendered / "frame_0001.png")).mean()
+    assert error > 1.0
+
+
+def test_the_real_cloud_lands_on_its_pixels(rendered: Path) -> None:
+    from bpy_extras.object_utils import world_to_camera_view
+
+    scene = bpy.context.scene
+    worst = 0.0
+    for obj in scene.cinemagraph.collection.objects:
+        if obj.type != "MESH":
+            continue
+        pixels = np.empty(len(obj.data.vertices) * 2, np.float32)
+        obj.data.attributes["source_pixel"].data.foreach_get("vector", pixels)
+        for index in range(0, len(obj.data.vertices), 97):
+            place = obj.matrix_world @ obj.data.vertices[index].co
+            view = world_to_camera_view(scene, scene.cinemagraph.photo_camera, place)
+            found = np.array([view.x * 96, (1 - view.y) * 64])
+            worst = max(worst, np.abs(found - pixels.reshape(-1, 2)[index]).max())
+    assert worst < 0.25
