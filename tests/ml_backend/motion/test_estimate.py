@@ -101,7 +101,7 @@ def test_the_field_has_no_spike_at_an_arrow() -> None:
     mask = torch.ones(200, 300)
     arrows = [(50.0, 50.0, 0.0, 0.0), (250.0, 150.0, 0.0, 0.0), (150.0, 100.0, 1.0, 0.0)]
     flow = _solve(_hints(mask, *arrows))[0]
-    assert flow.diff(dim=1).abs().max() < 0.03  # a harmonic field jumps by 0.2 beside the arrow
+    assert flow.diff(dim=1).abs().max() < 0.03  # a harmonic field jumps by 0.09 beside the arrow
     assert flow.max() < 1.02
 
 
@@ -206,8 +206,8 @@ def _bench_error(name: str, count: int, seed: int) -> float:
 
 
 @pytest.mark.skipif(not _BENCH.exists(), reason="shared/bench is not beside the repository")
-@pytest.mark.parametrize(("count", "bound"), [(3, 0.40), (5, 0.30)])
+@pytest.mark.parametrize(("count", "bound"), [(3, 0.40), (5, 0.26)])
 def test_bench_flow_is_found_from_a_few_arrows(count: int, bound: float) -> None:
-    # Six placements give .343 and .228; three of them, drawn by another generator, scatter by about .04.
+    # These two placements give .356 and .218; single ones scatter from .26 to .45 and from .19 to .25.
     names = ("river_calm", "sea_clouds", "waterfall")
-    assert np.mean([_bench_error(name, count, seed) for name in names for seed in range(3)]) < bound
+    assert np.mean([_bench_error(name, count, seed) for name in names for seed in range(2)]) < bound
