@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ml_backend.commands.command import Command, OpenBar, Outcome
+from ml_backend.errors import BadInput
 
 _EXAMPLES = """\
 examples:
@@ -17,6 +18,7 @@ class SheetReport:
     """What was written."""
 
     path: str
+    num_frames: int
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +30,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, open_bar: OpenBar) -> Outcome:
     """Draw the sheet."""
-    raise NotImplementedError
+    from ml_backend.scene_folder import load_scene, read_scene_mask  # noqa: PLC0415
+
+    from ml_backend.contact_sheet import make_contact_sheet  # noqa: PLC0415
+    from ml_backend.media import write_photo  # noqa: PLC0415
+
+    frames = frame_paths(options.frames)
+    with open_bar("Drawing the contact sheet") as progress:
+        progress("loading the scene", 0.0)
+        scene = load_scene(options.scene)
+        progress("drawing", 0.3)
+        sheet = make_contact_sheet(scene, frames, read_scene_mask(options.scene))
+        progress("writing", 0.8)
+        write_photo(sheet, options.output, bits=8)
+    return Outcome(SheetReport(str(options.output), len(frames)), str(options.output))
+
+
+def frame_paths(folder: Path) -> list[Path]:
+    """The PNG frames of a folder in order, without their passes; raises BadInput where there is none."""
+    paths = sorted(p for p in folder.glob("*.png") if not p.name.startswith(("depth_", "alpha_")))
+    if not paths:
+        raise BadInput(f"There are no PNG frames in {folder}.", hint="Render the scene to this folder first.")
+    return paths
 
 
 COMMAND = Command("sheet", "Show frames, depth, layers, flow and mask in one picture.", _EXAMPLES, add_arguments, run)

@@ -16,6 +16,7 @@ from ml_backend import doctor
 from ml_backend.camera_paths import PATHS
 from ml_backend.cli import COMMANDS, run
 from ml_backend.commands.command import Command, OpenBar, Outcome
+from ml_backend.commands.sheet import frame_paths
 from ml_backend.errors import BackendError, BadInput, BadOutput, BadScene, Cancelled, MissingDependency
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -208,6 +209,17 @@ def test_encoding_no_frames_writes_no_video(tmp_path: Path) -> None:
     code = run(["encode", str(tmp_path), "-o", str(tmp_path / "x.mp4")], io.StringIO(), COMMANDS)
 
     assert (code, list(tmp_path.iterdir())) == (2, [])
+
+
+def test_sheet_takes_the_frames_in_order_without_their_passes(tmp_path: Path) -> None:
+    for name in ("frame_0001.png", "frame_0000.png", "depth_0000.png", "alpha_0000.png", "notes.txt"):
+        (tmp_path / name).touch()
+
+    assert [path.name for path in frame_paths(tmp_path)] == ["frame_0000.png", "frame_0001.png"]
+
+
+def test_sheet_of_no_frames_is_refused(tmp_path: Path) -> None:
+    assert run(["sheet", "scene", str(tmp_path), "-o", str(tmp_path / "x.png")], io.StringIO(), COMMANDS) == 2
 
 
 def test_json_survives_a_library_that_prints() -> None:
