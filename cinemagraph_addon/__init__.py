@@ -1,5 +1,6 @@
 """The Blender side: panels, operators, objects, cameras, and the render engine. Importing it needs no Blender."""
 
+import atexit
 from importlib import import_module
 from types import ModuleType
 
@@ -29,13 +30,23 @@ def register() -> None:
             _unregister(done)
             raise
         done.append(module)
+    if _runs_as_python_module():
+        atexit.register(unregister)
 
 
 def unregister() -> None:
     """Undo `register` in reverse, ending with the backend process."""
+    atexit.unregister(unregister)
     _unregister([import_module(f".{name}", __package__) for name in _MODULES])
 
 
 def _unregister(modules: list[ModuleType]) -> None:
     for module in reversed(modules):
         module.unregister()
+
+
+def _runs_as_python_module() -> bool:
+    """Whether Blender is the bpy wheel, which crashes (4.2) or hangs (4.5) at exit while classes are registered."""
+    import bpy
+
+    return not bpy.app.binary_path

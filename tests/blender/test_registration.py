@@ -1,5 +1,8 @@
 """Registering, and what is there afterwards."""
 
+import os
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -49,3 +52,18 @@ def test_importing_the_extension_registers_nothing(repository: Path) -> None:
     source = (repository / "__init__.py").read_text()
     top = [line for line in source.splitlines() if line and not line.startswith((" ", "#", '"', "def "))]
     assert top == []
+
+
+def test_a_script_that_never_unregisters_still_ends(repository: Path, tmp_path: Path) -> None:
+    # bpy 4.5 hangs and 4.2 crashes at exit when a class is left; the add-on takes its own away.
+    script = f"""
+import importlib.util, sys
+root = {str(repository)!r}
+spec = importlib.util.spec_from_file_location("cinemagraph", root + "/__init__.py", submodule_search_locations=[root])
+extension = sys.modules["cinemagraph"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(extension)
+extension.register()
+"""
+    environment = {**os.environ, "BLENDER_USER_RESOURCES": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, timeout=60, check=False)
+    assert done.returncode == 0

@@ -1,6 +1,8 @@
 """The engine inside Blender's own render pipeline, with the fake backend: it returns the photo."""
 
+import _thread
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -184,6 +186,26 @@ def test_a_failed_render_writes_no_file(built: bpy.types.Scene, tmp_path: Path, 
     use_backend("full_disk")
     with pytest.raises(RuntimeError):
         _render(built, tmp_path / "frame")
+    assert list(tmp_path.glob("frame*")) == []
+
+
+def test_ctrl_c_stops_the_render_and_writes_no_file(
+    built: bpy.types.Scene, tmp_path: Path, use_backend: UseBackend
+) -> None:
+    use_backend("silent")
+    presses = []
+
+    def press(text: str, *_: object) -> None:
+        if "Waiting" in text and not presses:  # the backend is at work: press Ctrl-C a moment later
+            presses.append(threading.Timer(0.1, _thread.interrupt_main))
+            presses[0].start()
+
+    bpy.app.handlers.render_stats.append(press)
+    try:
+        with pytest.raises(RuntimeError, match="The render was stopped"):
+            _render(built, tmp_path / "frame")
+    finally:
+        bpy.app.handlers.render_stats.remove(press)
     assert list(tmp_path.glob("frame*")) == []
 
 
