@@ -8,13 +8,12 @@ The authors' code reads the nearest pixel, one step late.
 
 import math
 
+import numpy as np
 import torch
-import torch.nn.functional as F
+from numba import njit, prange
 from torch import Tensor
 
 from ml_backend.structures import Displacement, MotionField
-
-_POINTS_PER_ROW = 65536  # grid_sample uses one core per batch row; a fixed length keeps results free of thread counts
 
 
 def integrate(motion: MotionField, steps: int) -> Displacement:
@@ -27,15 +26,18 @@ def integrate(motion: MotionField, steps: int) -> Displacement:
     Returns:
         Offset (2, H, W) in pixels, and valid (1, H, W), False for good once the path left the image's area.
     """
-    flow = motion.flow if steps >= 0 else -motion.flow
-    _, height, width = flow.shape
-    starts = pixel_indices(height, width, device=flow.device)  # (H W, 2)
-    offset = torch.zeros_like(starts)
-    valid = torch.ones(len(starts), dtype=torch.bool, device=flow.device)
+    _, height, width = motion.flow.shape
+    flow = _as_array(motion.flow if steps >= 0 else -motion.flow)
+    starts = _as_array(pixel_indices(height, width))  # (H W, 2)
+    offset = np.zeros_like(starts)
+    valid = np.ones(len(starts), dtype=np.bool_)
     for _ in range(abs(steps)):
         offset = _advance(flow, starts, offset)
         valid &= _inside(starts + offset, height, width)
-    return Displacement(offset.T.reshape(2, height, width).contiguous(), valid.reshape(1, height, width))
+    return Displacement(
+        torch.from_numpy(offset.T.reshape(2, height, width).copy()).to(motion.flow.device),
+        torch.from_numpy(valid.reshape(1, height, width)).to(motion.flow.device),
+    )
 
 
 def pixel_indices(height: int, width: int, *, device: torch.device | str = "cpu") -> Tensor:
@@ -63,17 +65,20 @@ class Trajectories:
         if num_frames < 1:
             raise ValueError(f"num_frames: expected at least 1, found {num_frames}")
         self._num_frames = num_frames
-        starts = starts.to(flow)
-        self._forward = _Path(flow, starts, num_frames)
-        self._backward = _Path(-flow, starts, num_frames)
+        self._device = starts.device
+        self._forward = _Path(_as_array(flow), _as_array(starts), num_frames)
+        self._backward = _Path(_as_array(-flow), _as_array(starts), num_frames)
 
     def forward(self, t: int) -> Tensor:
         """F(0 -> t): offsets (n, 2) in pixels after t steps of M, 0 <= t <= N. Do not write into it."""
-        return self._forward.after(self._checked(t))
+        return self._on_device(self._forward.after(self._checked(t)))
 
     def backward(self, t: int) -> Tensor:
         """F(0 -> t - N): offsets (n, 2) in pixels after N - t steps of -M, 0 <= t <= N. Do not write into it."""
-        return self._backward.after(self._num_frames - self._checked(t))
+        return self._on_device(self._backward.after(self._num_frames - self._checked(t)))
+
+    def _on_device(self, offset: np.ndarray) -> Tensor:
+        return torch.from_numpy(offset).to(self._device)
 
     def _checked(self, t: int) -> int:
         if not 0 <= t <= self._num_frames:
@@ -84,14 +89,14 @@ class Trajectories:
 class _Path:
     """One direction: checkpoints every ceil(sqrt(N)) steps, and all steps of the segment in use."""
 
-    def __init__(self, flow: Tensor, starts: Tensor, num_steps: int) -> None:
+    def __init__(self, flow: np.ndarray, starts: np.ndarray, num_steps: int) -> None:
         self._flow, self._starts = flow, starts
         self._spacing = math.ceil(math.sqrt(num_steps))
-        self._checkpoints = [torch.zeros_like(starts)]
+        self._checkpoints = [np.zeros_like(starts)]
         self._segment_index = 0
         self._segment = [self._checkpoints[0]]
 
-    def after(self, steps: int) -> Tensor:
+    def after(self, steps: int) -> np.ndarray:
         index, within = divmod(steps, self._spacing)
         if index != self._segment_index:
             self._segment = [self._checkpoint(index)]
@@ -100,7 +105,7 @@ class _Path:
             self._segment.append(self._step(self._segment[-1]))
         return self._segment[within]
 
-    def _checkpoint(self, index: int) -> Tensor:
+    def _checkpoint(self, index: int) -> np.ndarray:
         if index == self._segment_index + 1 == len(self._checkpoints) and len(self._segment) == self._spacing:
             self._checkpoints.append(self._step(self._segment[-1]))  # walking on: nothing is computed twice
         while len(self._checkpoints) <= index:
@@ -110,32 +115,37 @@ class _Path:
             self._checkpoints.append(offset)
         return self._checkpoints[index]
 
-    def _step(self, offset: Tensor) -> Tensor:
+    def _step(self, offset: np.ndarray) -> np.ndarray:
         return _advance(self._flow, self._starts, offset)
 
 
-def _advance(flow: Tensor, starts: Tensor, offset: Tensor) -> Tensor:
+def _as_array(tensor: Tensor) -> np.ndarray:
+    return np.ascontiguousarray(tensor.detach().cpu().numpy(), dtype=np.float32)
+
+
+def _advance(flow: np.ndarray, starts: np.ndarray, offset: np.ndarray) -> np.ndarray:
     """Eq. (2). The small offset is accumulated, not the position: float32 loses less."""
-    return offset + _read_bilinear(flow, starts + offset)
+    moved = np.empty_like(offset)
+    _advance_points(flow, starts, offset, moved)
+    return moved
 
 
-def _read_bilinear(flow: Tensor, positions: Tensor) -> Tensor:
-    """Flow (n, 2) at index coordinates (n, 2), the border's value outside."""
-    count = len(positions)
-    if count == 0:
-        return torch.zeros_like(positions)
-    height, width = flow.shape[1:]
-    rows = math.ceil(count / _POINTS_PER_ROW)
-    columns = math.ceil(count / rows)
-    size = torch.tensor([width, height], dtype=positions.dtype, device=positions.device)
-    grid = (2 * positions + 1) / size - 1
-    grid = F.pad(grid, (0, 0, 0, rows * columns - count)).view(rows, 1, columns, 2)
-    values = F.grid_sample(
-        flow[None].expand(rows, -1, -1, -1), grid, mode="bilinear", padding_mode="border", align_corners=False
-    )  # (rows, 2, 1, columns)
-    return values[:, :, 0].transpose(1, 2).reshape(-1, 2)[:count]
+@njit(cache=True, nogil=True, parallel=True)
+def _advance_points(flow: np.ndarray, starts: np.ndarray, offset: np.ndarray, moved: np.ndarray) -> None:
+    right, bottom = flow.shape[2] - 1, flow.shape[1] - 1
+    for i in prange(len(starts)):  # each point by itself, so that the number of threads changes nothing
+        x, y = starts[i, 0] + offset[i, 0], starts[i, 1] + offset[i, 1]
+        x = min(x, float(right)) if x > 0 else 0.0  # NaN goes to 0 as well
+        y = min(y, float(bottom)) if y > 0 else 0.0
+        x0, y0 = int(x), int(y)
+        x1, y1 = min(x0 + 1, right), min(y0 + 1, bottom)
+        a, b = x - x0, y - y0
+        for c in range(2):
+            upper = (1 - a) * flow[c, y0, x0] + a * flow[c, y0, x1]
+            lower = (1 - a) * flow[c, y1, x0] + a * flow[c, y1, x1]
+            moved[i, c] = offset[i, c] + ((1 - b) * upper + b * lower)
 
 
-def _inside(positions: Tensor, height: int, width: int) -> Tensor:
+def _inside(positions: np.ndarray, height: int, width: int) -> np.ndarray:
     x, y = positions[:, 0], positions[:, 1]
     return (x >= -0.5) & (x < width - 0.5) & (y >= -0.5) & (y < height - 0.5)
