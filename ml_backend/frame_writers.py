@@ -222,7 +222,7 @@ def _write_pngs(frame: Frame, folder: Path, number: int, *, bits: int, passes: f
 
 
 def _write_exr(frame: Frame, path: Path, passes: frozenset[str]) -> None:
-    rgb = srgb_to_linear(frame.rgb.detach().cpu().numpy().clip(0.0, 1.0)).astype(np.float16)
+    rgb = srgb_to_linear(frame.rgb.detach().cpu().clamp(0.0, 1.0)).half().numpy()
     channels = dict(zip("RGB", rgb, strict=True))
     if "depth" in passes:
         depth = frame.depth[0].detach().cpu().numpy().astype(np.float32)

@@ -198,13 +198,14 @@ def _fitting_size(width: int, height: int, max_side: int) -> tuple[int, int]:
 def _flat_picture(pixels: np.ndarray) -> np.ndarray:
     """Grey or RGB pixels, uint8 or uint16: alpha laid over white, scene-linear light tone-mapped."""
     has_alpha = pixels.shape[2] in (2, 4)
-    if pixels.dtype.kind != "f":
-        return over_white(pixels) if has_alpha else pixels
-    colors = pixels[..., :-1] if has_alpha else pixels
-    colors = tone_map(np.repeat(colors, 3, axis=2) if colors.shape[2] == 1 else colors)
-    if has_alpha:
-        colors = over_white(np.concatenate([colors, pixels[..., -1:]], axis=2))
-    return np.rint(colors * 65535.0).astype(np.uint16)
+    if pixels.dtype.kind == "f":
+        light = pixels[..., :-1] if has_alpha else pixels
+        picture = tone_map(np.repeat(light, 3, axis=2) if light.shape[2] == 1 else light)
+        if has_alpha:
+            alpha = np.rint(np.clip(pixels[..., -1:], 0.0, 1.0) * 65535.0).astype(np.uint16)
+            picture = np.concatenate([picture, alpha], axis=2)
+        pixels = picture
+    return over_white(pixels) if has_alpha else pixels
 
 
 def _resize(pixels: np.ndarray, width: int, height: int) -> np.ndarray:

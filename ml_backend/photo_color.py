@@ -2,11 +2,13 @@
 
 import io
 import logging
+import math
 from collections.abc import Callable
 
 import numpy as np
 import torch
 from PIL import Image, ImageCms
+from torch import Tensor
 
 _log = logging.getLogger(__name__)
 
@@ -14,20 +16,21 @@ _TABLE_STEP = 5  # divides 255, so that the nodes of the colour table are exact 
 _MID_GREY = 0.18  # reflectance of a grey card: the log-average of a scene is shown at this
 _SHOULDER = 0.6  # linear display light below this is left alone, above it is rolled off towards white
 
+_BRIGHTEST = 1e6  # keeps infinite light finite
+
 ByteColors = Callable[[np.ndarray], np.ndarray]
 
 
 def over_white(pixels: np.ndarray) -> np.ndarray:
-    """Lay pixels (H, W, 2 or 4) with straight alpha over white: (H, W, 1 or 3) of the same dtype.
+    """Lay integer pixels (H, W, 2 or 4) with straight alpha over white: (H, W, 1 or 3) of the same dtype.
 
     White, since a cut-out is shown on white by most programs, while the colours under alpha 0 are often arbitrary.
     """
-    full = 1.0 if pixels.dtype.kind == "f" else float(np.iinfo(pixels.dtype).max)
-    alpha = pixels[..., -1].astype(np.float32) / full
+    full = np.float32(np.iinfo(pixels.dtype).max)
+    alpha = pixels[..., -1] / full
     colors = np.empty((*pixels.shape[:2], pixels.shape[2] - 1), pixels.dtype)
     for channel in range(colors.shape[2]):  # one at a time: a quarter of the memory on large photos
-        mixed = full + (pixels[..., channel] - np.float32(full)) * alpha
-        colors[..., channel] = mixed if pixels.dtype.kind == "f" else np.rint(mixed)
+        colors[..., channel] = np.rint(full + (pixels[..., channel] - full) * alpha)
     return colors
 
 
@@ -55,31 +58,52 @@ def cmyk_to_rgb(image: Image.Image) -> Image.Image:
 
 
 def tone_map(linear: np.ndarray) -> np.ndarray:
-    """Turn scene-linear light (H, W, 3) float32 into sRGB in [0, 1].
+    """Turn scene-linear light (H, W, 3) float32 into an sRGB picture, uint16.
 
     Exposure brings the log-average luminance to 18 % grey; highlights roll off in each channel, so that a sun turns
     white and not into a flat coloured disc. NaN and negative light are black, infinite light is the brightest.
     """
-    linear = np.nan_to_num(linear, nan=0.0, posinf=np.finfo(np.float16).max, neginf=0.0)
-    linear = np.clip(linear, 0.0, 1e6, out=linear)
-    luminance = linear @ np.array([0.2126, 0.7152, 0.0722], np.float32)
-    lit = luminance[luminance > 1e-6]  # black borders and holes must not pull the exposure up
-    if lit.size:
-        linear *= np.float32(_MID_GREY / np.exp(np.log(lit, dtype=np.float64).mean()))
-    rolled = 1.0 - (1.0 - _SHOULDER) * np.exp((_SHOULDER - linear) / (1.0 - _SHOULDER))
-    return linear_to_srgb(np.where(linear > _SHOULDER, rolled, linear))
+    exposure = _MID_GREY / _log_average(linear)
+    picture = np.empty(linear.shape, np.uint16)
+    for rows in _strips(linear):
+        light = _clean_light(linear[rows]) * exposure
+        rolled = 1.0 - (1.0 - _SHOULDER) * torch.exp((_SHOULDER - light) / (1.0 - _SHOULDER))
+        srgb = linear_to_srgb(torch.where(light > _SHOULDER, rolled, light))
+        picture[rows] = (srgb * 65535.0).round().numpy()
+    return picture
 
 
-def linear_to_srgb(linear: np.ndarray) -> np.ndarray:
+def linear_to_srgb(linear: Tensor) -> Tensor:
     """The sRGB curve (IEC 61966-2-1) on light in [0, 1]."""
-    curved = 1.055 * np.power(np.maximum(linear, 0.0031308), 1.0 / 2.4) - 0.055
-    return np.where(linear <= 0.0031308, 12.92 * linear, curved).astype(np.float32)
+    curved = 1.055 * linear.clamp(min=0.0031308) ** (1.0 / 2.4) - 0.055
+    return torch.where(linear <= 0.0031308, 12.92 * linear, curved)
 
 
-def srgb_to_linear(srgb: np.ndarray) -> np.ndarray:
+def srgb_to_linear(srgb: Tensor) -> Tensor:
     """The inverse of `linear_to_srgb`."""
-    curved = np.power((np.maximum(srgb, 0.04045) + 0.055) / 1.055, 2.4)
-    return np.where(srgb <= 0.04045, srgb / 12.92, curved).astype(np.float32)
+    curved = ((srgb.clamp(min=0.04045) + 0.055) / 1.055) ** 2.4
+    return torch.where(srgb <= 0.04045, srgb / 12.92, curved)
+
+
+def _log_average(linear: np.ndarray) -> float:
+    """The geometric mean of what is lit: black borders and holes must not pull the exposure up."""
+    total, count = 0.0, 0
+    for rows in _strips(linear):
+        luminance = _clean_light(linear[rows]) @ torch.tensor([0.2126, 0.7152, 0.0722])
+        lit = luminance[luminance > 1e-6]
+        total, count = total + lit.double().log().sum().item(), count + lit.numel()
+    return math.exp(total / count) if count else 1.0
+
+
+def _strips(pixels: np.ndarray) -> list[slice]:
+    """Rows in bites of about a megapixel: a large panorama would need several times its size otherwise."""
+    step = max(1, 1_000_000 // pixels.shape[1])
+    return [slice(top, top + step) for top in range(0, pixels.shape[0], step)]
+
+
+def _clean_light(linear: np.ndarray) -> Tensor:
+    light = torch.from_numpy(np.ascontiguousarray(linear, np.float32))
+    return light.nan_to_num(nan=0.0, posinf=_BRIGHTEST, neginf=0.0).clamp(0.0, _BRIGHTEST)
 
 
 def _srgb() -> ImageCms.ImageCmsProfile:

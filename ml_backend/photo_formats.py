@@ -209,8 +209,7 @@ def _decode_with_opencv(data: bytes) -> np.ndarray:
         raise ValueError("the pixels cannot be decoded")
     if pixels.ndim == 2:
         return pixels[..., None]
-    order = [2, 1, 0, 3][: pixels.shape[2]]
-    return np.ascontiguousarray(pixels[..., order])
+    return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB if pixels.shape[2] == 3 else cv2.COLOR_BGRA2RGBA)
 
 
 def _decode_tiff(path: Path, min_side: int) -> Raster:
