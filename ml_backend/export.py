@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-
-from ml_backend.scene_folder import BuiltScene
+from typing import TYPE_CHECKING
 
 from ml_backend.camera import PinholeCamera
 from ml_backend.camera_paths import PATHS
@@ -16,6 +15,9 @@ from ml_backend.loop import Loop, RenderSettings, near_depth
 from ml_backend.media import load_cameras
 from ml_backend.pipeline import path_cameras
 from ml_backend.structures import Progress, Scene, no_progress
+
+if TYPE_CHECKING:
+    from ml_backend.scene_folder import BuiltScene
 
 DEFAULT_FRAMES = 60
 _MIN_SIDE, _MAX_SIDE = 16, 16384
@@ -67,7 +69,7 @@ class ExportReport:
     warnings: list[str]
 
 
-def build_report(built: BuiltScene, scene_dir: Path) -> BuildReport:
+def build_report(built: "BuiltScene", scene_dir: Path) -> BuildReport:
     """The figures of a scene that was just built."""
     scene = built.scene
     k = scene.camera.intrinsics
