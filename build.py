@@ -253,7 +253,7 @@ def make_demo(archive: Path, options: argparse.Namespace) -> int:
     backend = [PYTHON, "-m", "ml_backend"]
     stages = [
         _run_stage("scene", build),
-        _run_stage("frames", [*blender, "render", "--blend", blend, "--output", frames]),
+        _run_stage("frames", [*blender, "render", "--blend", blend]),
         _run_stage("video", [*backend, "encode", frames, "-o", video]),
         _run_stage("contact sheet", [*backend, "sheet", scene, frames, "-o", sheet]),
     ]

@@ -20,8 +20,9 @@ from tqdm import tqdm
 
 # Before bpy: a Blender of its own, so that nobody's preferences are read or changed.
 os.environ.setdefault("BLENDER_USER_RESOURCES", str(Path.cwd() / ".blender-user"))
-import addon_utils
 import bpy
+
+import addon_utils  # isort: skip  (bpy makes it importable)
 
 REPOSITORY, EXTENSION = "user_default", "cinemagraph"
 MODULE = f"bl_ext.{REPOSITORY}.{EXTENSION}"

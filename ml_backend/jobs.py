@@ -70,9 +70,8 @@ class Jobs:
 
     def build_scene(self, request: protocol.BuildScene, progress: ReportProgress) -> dict[str, object]:
         """Photo -> scene folder."""
-        from ml_backend.scene_folder import BuildOptions, build_scene  # noqa: PLC0415
-
         from ml_backend.export import build_report  # noqa: PLC0415
+        from ml_backend.scene_folder import BuildOptions, build_scene  # noqa: PLC0415
 
         progress("reading the photo", 0.0)
         options = BuildOptions(
