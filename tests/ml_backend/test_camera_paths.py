@@ -68,7 +68,7 @@ def test_negative_phase_counts_from_the_end() -> None:
         ("up-down", 0.75, 1, 0.08),
         ("circle", 0.25, 0, 0.04),
         ("circle", 0.5, 1, -0.08),
-        ("circle", 0.5, 2, 0.18),
+        ("circle", 0.5, 2, 0.09),
     ],
 )
 def test_size_at_amplitude_one_is_the_authors(name: str, phase: float, axis: int, expected: float) -> None:
