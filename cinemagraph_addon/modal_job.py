@@ -15,6 +15,7 @@ from .bridge.problem import Problem
 
 _log = logging.getLogger(__name__)
 _POLL_S = 0.1
+_LOG_STEP = 0.1  # of the whole job, between two lines of a headless run
 
 
 @dataclass(slots=True)
@@ -106,11 +107,12 @@ class BackendJobOperator:
         return True
 
     def _wait(self) -> Ending:
-        shown = ""
+        shown = None
         while (ending := _running.job.wait(_POLL_S)) is None:
-            if _running.line() != shown:
-                shown = _running.line()
-                _log.info("%s: %s", _running.title, shown)
+            step = (_running.job.stage, int(_running.job.fraction / _LOG_STEP))
+            if step != shown:
+                shown = step
+                _log.info("%s: %s", _running.title, _running.line())
         return ending
 
     def _end(self, context: bpy.types.Context, ending: Ending | None) -> set[str]:
