@@ -116,7 +116,7 @@ def _up_down(angle: float, amplitude: float, focus_depth: float) -> CameraOffset
 
 
 def _circle(angle: float, amplitude: float, focus_depth: float) -> CameraOffset:
-    # The photo's camera is the lowest point of the circle; z goes as far from the photo as the authors', but forward only.
+    # The photo's camera is the lowest point of the circle; z is as far away as the authors', but forward only.
     x = amplitude * _CIRCLE_RADIUS * math.sin(angle)
     y = -2 * amplitude * _CIRCLE_RADIUS * _there_and_back(angle)
     return CameraOffset((x, y, amplitude * _CIRCLE_Z * _there_and_back(angle)))
