@@ -38,6 +38,7 @@ class RenderSettings:
     decoder: Decoder = decode_colors
 
 
+DEFAULTS = RenderSettings()
 PAPER = RenderSettings(fade=symmetric.linear_fade, keeps_contrast=False)
 
 
@@ -47,11 +48,12 @@ class Loop:
     Frame `num_frames` is frame 0, byte for byte; the same frame is the same whatever was rendered before.
     """
 
+    @torch.inference_mode()
     def __init__(
         self,
         scene: Scene,
         num_frames: int,
-        settings: RenderSettings = RenderSettings(),
+        settings: RenderSettings = DEFAULTS,
         hidden_layers: Sequence[int] = (),
     ) -> None:
         self._scene, self._num_frames, self._settings = scene, num_frames, settings
@@ -73,6 +75,7 @@ class Loop:
         )
         self._surface = fluid_surface(_visible_depth(scene), moving[None])
 
+    @torch.inference_mode()
     def render(self, camera: PinholeCamera, frame: int) -> Frame:
         """The picture of one frame seen by `camera`, at the camera's size."""
         step = frame % self._num_frames

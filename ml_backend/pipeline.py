@@ -13,11 +13,11 @@ from torch import Tensor
 
 from ml_backend.camera import PinholeCamera, photo_camera, resize_camera
 from ml_backend.camera_paths import camera_offset, camera_to_world
-from ml_backend.depth.estimate import estimate_depth
+from ml_backend.depth.estimate import DisparityEstimator, estimate_depth
 from ml_backend.errors import BadInput
 from ml_backend.ldi.inpainting import inpaint_layers
 from ml_backend.ldi.layering import split_layers
-from ml_backend.loop import Loop, RenderSettings, near_depth
+from ml_backend.loop import DEFAULTS, Loop, RenderSettings, near_depth
 from ml_backend.motion.estimate import estimate_motion
 from ml_backend.points.features import FeatureExtractor, color_features
 from ml_backend.points.unproject import build_point_cloud
@@ -64,6 +64,12 @@ def prepare_scene(
 
 
 @torch.inference_mode()
+def estimate_scene_depth(image: Tensor, estimator: DisparityEstimator | None = None) -> DepthMap:
+    """Depth of a photo (3, H, W) by a network from disk, or by the embedded prior."""
+    return estimate_depth(image, estimator) if estimator else estimate_depth(image)
+
+
+@torch.inference_mode()
 def move_scene(scene: Scene, hints: MotionHints | None) -> Scene:
     """The same scene with the motion of new hints; nothing else depends on them."""
     if hints is None:
@@ -75,7 +81,7 @@ def move_scene(scene: Scene, hints: MotionHints | None) -> Scene:
 def animate(
     scene: Scene,
     cameras: Sequence[PinholeCamera],
-    settings: RenderSettings = RenderSettings(),
+    settings: RenderSettings = DEFAULTS,
     *,
     progress: Progress = no_progress,
 ) -> Iterator[Frame]:

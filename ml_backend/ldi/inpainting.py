@@ -97,7 +97,9 @@ def _fill_layer(
     opens = ((covering - disparity)[0] > least_gap) & _beside_a_step(covering[0], visible, least_gap)
     # A surface ends where a farther one is nearer by: what is behind a thin branch is the sky on both its sides.
     is_nearest = distances[layer] <= distances[layer:].amin(dim=0)
-    hidden = in_front & opens & is_nearest & (distances[layer] <= reach)
+    # Two surfaces shift against each other in proportion to their gap: that far, and no farther, one is uncovered.
+    uncovered = reach * ((covering - disparity)[0] / covering.max()) + _SILHOUETTE_PX
+    hidden = in_front & opens & is_nearest & (distances[layer] <= uncovered)
     return (
         torch.where(hidden, _mirror_fill(surface), ldi.colors[layer]),
         (visible | hidden)[None].float(),

@@ -197,7 +197,8 @@ def composite_weights(
     for k in range(a.shape[-1]):
         is_behind = found[..., k] & (fragments.z[..., k] > front * surface_gap)
         coverage = 1 - through
-        gain = torch.where(is_behind, (1 / coverage.clamp(min=1e-12)).clamp(max=SURFACE_GAIN), torch.ones_like(coverage))
+        closing = (1 / coverage.clamp(min=1e-12)).clamp(max=SURFACE_GAIN)
+        gain = torch.where(is_behind, closing, torch.ones_like(coverage))
         before = torch.where(is_behind, before * (1 - coverage * gain), before)
         through = torch.where(is_behind, torch.ones_like(through), through)
         front = torch.where(is_behind, fragments.z[..., k], front)

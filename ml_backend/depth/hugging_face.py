@@ -1,0 +1,85 @@
+"""Depth models of Hugging Face's `transformers` from a folder on disk: DPT (hybrid too) and Depth Anything V2.
+
+A folder is what `save_pretrained` writes or a hub snapshot holds: config.json, preprocessor_config.json, and
+model.safetensors. Nothing is downloaded here.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ml_backend.depth.estimate import DisparityEstimator
+from ml_backend.errors import MissingDependency, WeightsMismatch
+
+
+@dataclass(frozen=True, slots=True)
+class _Preprocessing:
+    """How the network wants its input: side lengths near `size`, multiples of `multiple`, normalised colours."""
+
+    size: int
+    multiple: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+
+def load_estimator(folder: Path) -> DisparityEstimator:
+    """A depth model as a function photo (3, H, W) -> disparity (H, W).
+
+    Raises:
+        MissingDependency: `transformers` is not installed. WeightsMismatch: the folder is not a depth model.
+    """
+    try:
+        from transformers import AutoModelForDepthEstimation  # noqa: PLC0415  optional, and slow to import
+    except ImportError as error:
+        raise MissingDependency(
+            "Depth models need the package transformers.", hint="Run: pip install 'cinemagraph-backend[depth]'."
+        ) from error
+    try:
+        preprocessing = _read_preprocessing(folder)
+        network = AutoModelForDepthEstimation.from_pretrained(folder, local_files_only=True, use_safetensors=True)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise WeightsMismatch(
+            f"{folder} does not hold a depth model ({str(error).splitlines()[0]}).",
+            hint="Give the folder with config.json, preprocessor_config.json and model.safetensors.",
+        ) from error
+    network = network.eval()
+    is_metric = getattr(network.config, "depth_estimation_type", "relative") == "metric"
+
+    def estimate(image: Tensor) -> Tensor:
+        predicted = _run(network, image, preprocessing)
+        return 1 / predicted.clamp(min=1e-6) if is_metric else predicted
+
+    return estimate
+
+
+@torch.inference_mode()
+def _run(network: nn.Module, image: Tensor, preprocessing: _Preprocessing) -> Tensor:
+    height, width = image.shape[-2:]
+    size = _network_size(height, width, preprocessing)
+    small = F.interpolate(image[None], size=size, mode="bicubic", align_corners=False, antialias=True).clamp(0, 1)
+    mean = torch.tensor(preprocessing.mean).view(1, 3, 1, 1)
+    std = torch.tensor(preprocessing.std).view(1, 3, 1, 1)
+    predicted = network(pixel_values=(small - mean) / std).predicted_depth  # (1, h, w)
+    return F.interpolate(predicted[:, None], size=(height, width), mode="bicubic", align_corners=False)[0, 0].clone()
+
+
+def _network_size(height: int, width: int, preprocessing: _Preprocessing) -> tuple[int, int]:
+    """The short side at the network's size, the long one in proportion, both whole multiples."""
+    scale = preprocessing.size / min(height, width)
+    multiple = preprocessing.multiple
+    return tuple(max(multiple, round(side * scale / multiple) * multiple) for side in (height, width))
+
+
+def _read_preprocessing(folder: Path) -> _Preprocessing:
+    values = json.loads((folder / "preprocessor_config.json").read_text(encoding="utf-8"))
+    size = values["size"]
+    return _Preprocessing(
+        size=int(size if isinstance(size, int) else min(size.values())),
+        multiple=int(values.get("ensure_multiple_of", 1)),
+        mean=tuple(values["image_mean"]),
+        std=tuple(values["image_std"]),
+    )
