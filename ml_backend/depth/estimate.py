@@ -17,6 +17,7 @@ FARTHEST = 200.0  # in near depths; beyond it no camera preset shifts anything b
 
 _NEAREST_QUANTILE = 0.98  # of disparity: the near plane; a few closer outliers do not set the scale
 _EDGE_PX = 12  # depth networks and filters smear edges about this far at 1280 px
+_RIM_PX = 7  # lenses and demosaicing mix both sides of a silhouette about this far at 1280 px
 _STEP = 0.1  # difference of near / depth that counts as an edge
 
 
@@ -24,7 +25,7 @@ def estimate_depth(image: Tensor, estimator: DisparityEstimator = landscape_disp
     """Depth of a photo (3, H, W): near plane 1, sky at `FARTHEST`, silhouettes as sharp as the photo's."""
     disparity = estimator(image).clamp(min=0).float()
     near = torch.from_numpy(np.quantile(disparity.numpy(), [_NEAREST_QUANTILE])).float().clamp(min=1e-9)
-    nearness = sharpen_edges(disparity / near, image)
+    nearness = fatten_near(sharpen_edges(disparity / near, image))
     return DepthMap((1 / nearness.clamp(min=1 / FARTHEST))[None])
 
 
@@ -50,6 +51,17 @@ def sharpen_edges(nearness: Tensor, image: Tensor) -> Tensor:
     # Colour decides where it can; where both sides look alike, the half-way value does.
     lean = (to_far - to_near) / (to_far + to_near + 0.05) + 2 * (values - (near + far) / 2) / (near - far + 1e-9)
     return torch.from_numpy(np.where(at_edge, np.where(lean > 0, near, far), values))
+
+
+def fatten_near(nearness: Tensor) -> Tensor:
+    """Grow near surfaces (H, W) over their blurred rim.
+
+    A sliver of background that moves with a silhouette is not seen; a sliver of silhouette left in the sky is.
+    """
+    values = nearness.numpy()
+    size = 2 * max(1, round(_RIM_PX * max(values.shape) / 1280)) + 1
+    near = cv2.dilate(values, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
+    return torch.from_numpy(np.where(near - values > _STEP, near, values))
 
 
 def _is_step(values: np.ndarray, even_slope: np.ndarray, kernel: np.ndarray) -> np.ndarray:

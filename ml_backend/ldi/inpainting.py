@@ -1,8 +1,7 @@
 """Fill what each layer hides and what lies beyond the photo's edge (Sec. 3.3), from the background's context only.
 
-Classical, no network: depth is continued smoothly in disparity; colour is the layer's own texture mirrored at the
-silhouette (and at the photo's edge), smooth where the mirror shows nothing of the layer. A trained inpainter fits
-behind the same function.
+Classical, no network: depth and colour are continued smoothly, with the layer's own fine texture mirrored at the
+silhouette; beyond the photo's edge the photo is mirrored. A trained inpainter fits behind the same function.
 """
 
 from dataclasses import dataclass
@@ -13,12 +12,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ml_backend.filtering import push_pull
+from ml_backend.filtering import gaussian_blur, push_pull
 from ml_backend.structures import LayeredDepthImage
 
 BORDER_SHARE = 0.1  # of the long side, on each side of the photo
 
-_SILHOUETTE_PX = 2  # pixels beside a silhouette mix both sides; they are no context
+_SILHOUETTE_SIZE = 0.005  # of the long side: pixels so close to a silhouette mix both sides; they are no context
+_DETAIL_SIZE = 0.006  # of the long side: texture coarser than this is continued, not repeated
 _LARGEST_SHIFT = 0.12  # sideways camera move, in units of the near depth, that must not uncover a hole
 _STEP_PX = 3  # a step in depth is smeared over about this many pixels
 _VISIBLE_GAP = 0.01  # difference of near / depth below which nothing can open between two surfaces
@@ -51,6 +51,10 @@ def inpaint_layers(ldi: LayeredDepthImage, *, border: int | None = None) -> Laye
 
 def _reach_px(long_side: int) -> int:
     return round(_LARGEST_SHIFT * long_side) + 1  # focal length in pixels is about the long side
+
+
+def _silhouette_px(shape: tuple[int, ...]) -> float:
+    return max(2.0, _SILHOUETTE_SIZE * max(shape))
 
 
 def _extend(ldi: LayeredDepthImage, border: int) -> LayeredDepthImage:
@@ -87,7 +91,7 @@ def _fill_layer(
     surface = _Surface(
         color=ldi.colors[layer],
         disparity=1 / ldi.depths[layer].clamp(min=_TINY),
-        known=visible & ~(_distance_to(in_front) <= _SILHOUETTE_PX),
+        known=visible & ~(_distance_to(in_front) <= _silhouette_px(visible.shape)),
     )
     if not bool(in_front.any()) or not bool(surface.known.any()):
         return ldi.colors[layer], ldi.alphas[layer], ldi.depths[layer], ldi.inpainted[layer]
@@ -98,10 +102,10 @@ def _fill_layer(
     # A surface ends where a farther one is nearer by: what is behind a thin branch is the sky on both its sides.
     is_nearest = distances[layer] <= distances[layer:].amin(dim=0)
     # Two surfaces shift against each other in proportion to their gap: that far, and no farther, one is uncovered.
-    uncovered = reach * ((covering - disparity)[0] / covering.max()) + _SILHOUETTE_PX
+    uncovered = reach * ((covering - disparity)[0] / covering.max()) + _silhouette_px(visible.shape)
     hidden = in_front & opens & is_nearest & (distances[layer] <= uncovered)
     return (
-        torch.where(hidden, _mirror_fill(surface), ldi.colors[layer]),
+        torch.where(hidden, _fill_color(surface), ldi.colors[layer]),
         (visible | hidden)[None].float(),
         torch.where(hidden, 1 / disparity.clamp(min=_TINY), ldi.depths[layer]),
         ldi.inpainted[layer] | hidden,
@@ -127,19 +131,22 @@ def _distance_to(region: Tensor) -> Tensor:
     return torch.from_numpy(away)
 
 
-def _mirror_fill(surface: _Surface) -> Tensor:
-    """Texture mirrored at the edge of what is known; the smooth fill where the mirror image is not known either."""
-    known = surface.known.numpy()
-    height, width = known.shape
-    smooth = push_pull(surface.color, surface.known[None].float())
-    edge_row, edge_col = (index.numpy() for index in _nearest_pixel(surface.known))
-    row, col = np.mgrid[0:height, 0:width]
-    mirror_row, mirror_col = 2 * edge_row - row, 2 * edge_col - col
-    inside = (mirror_row >= 0) & (mirror_row < height) & (mirror_col >= 0) & (mirror_col < width)
-    mirror_row, mirror_col = mirror_row.clip(0, height - 1), mirror_col.clip(0, width - 1)
-    found = torch.from_numpy(inside & known[mirror_row, mirror_col])
-    mirrored = surface.color[:, torch.from_numpy(mirror_row), torch.from_numpy(mirror_col)]
-    return torch.where(found, mirrored, smooth)
+def _fill_color(surface: _Surface) -> Tensor:
+    """Smooth continuation of the layer's colours (3, h, w), with its own fine texture mirrored at its edge on top.
+
+    Only the fine part is mirrored: a whole tree, once more beside the tree, would be seen at once.
+    """
+    known = surface.known[None].float()
+    smooth = push_pull(surface.color, known)
+    sigma = _DETAIL_SIZE * max(surface.known.shape)
+    mean = gaussian_blur(surface.color * known, sigma) / gaussian_blur(known, sigma).clamp(min=1e-3)
+    detail = (surface.color - mean) * known
+    height, width = surface.known.shape
+    edge_row, edge_col = _nearest_pixel(surface.known)
+    row, col = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+    mirror_row = (2 * edge_row - row).clamp(0, height - 1)
+    mirror_col = (2 * edge_col - col).clamp(0, width - 1)
+    return (smooth + detail[:, mirror_row, mirror_col]).clamp(0, 1)
 
 
 def _nearest_pixel(region: Tensor) -> tuple[Tensor, Tensor]:
