@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ml_backend.animation import symmetric
-from ml_backend.animation.scene_flow import fluid_surface, lift_to_scene_flow, local_stretch
+from ml_backend.animation.scene_flow import fluid_surface, lift_to_scene_flow, local_stretch, standing_rim
 from ml_backend.camera import PinholeCamera, project
 from ml_backend.filtering import push_pull
 from ml_backend.motion.euler import Trajectories
@@ -63,7 +63,9 @@ class Loop:
         self._channels = torch.cat([self._cloud.features, known[:, None]], dim=1)
         self._depths = project(self._cloud.positions, scene.camera)[1]
         flow = F.pad(scene.motion.flow[None], (scene.ldi.border,) * 4, mode="replicate")[0]  # (2, h, w) canvas
+        depth = _visible_depth(scene)  # (1, h, w)
         moving = (flow != 0).any(dim=0)  # (h, w)
+        moving &= ~standing_rim(depth, moving[None])[0]
         visible, hidden = _moving_points(scene, self._cloud, moving)
         self._moving = torch.cat([visible, hidden])
         self._num_visible = len(visible)
@@ -73,7 +75,7 @@ class Loop:
             Trajectories(flow, starts[visible], num_frames),
             Trajectories(push_pull(flow, moving[None].float()), starts[hidden], num_frames),
         )
-        self._surface = fluid_surface(_visible_depth(scene), moving[None])
+        self._surface = fluid_surface(depth, moving[None])
 
     @torch.inference_mode()
     def render(self, camera: PinholeCamera, frame: int) -> Frame:

@@ -14,6 +14,20 @@ from ml_backend.structures import Displacement
 
 _MAX_DEPTH_CHANGE = 2.0  # one stray arrival on another surface must not throw a point across the scene
 _MAX_STRETCH = 2.5
+_RIM = 0.01  # of the long side: how far mask and depth may disagree
+_RIM_STEP = 1.3  # in depth
+
+
+def standing_rim(depth: Tensor, moving: Tensor) -> Tensor:
+    """Moving pixels (1, h, w) that belong to the silhouette of a standing thing in front of the fluid, bool.
+
+    A mask and a depth map never agree to the pixel about where a roof ends and the sky begins. Where the edge of the
+    mask lies on the near side of a step in depth, what is near stands.
+    """
+    reach = max(2, round(_RIM * max(depth.shape)))
+    farthest = _largest_around(torch.where(moving, depth, torch.zeros(())), reach)
+    is_near = depth * _RIM_STEP < farthest
+    return moving & is_near & (_largest_around((~moving).to(depth.dtype), reach) > 0)
 
 
 def fluid_surface(depth: Tensor, moving: Tensor) -> Tensor:
@@ -48,6 +62,12 @@ def local_stretch(displacement: Displacement) -> Tensor:
     determinant = a * d - b * c
     root = torch.sqrt((half_trace**2 - determinant**2).clamp(min=0))
     return torch.sqrt(half_trace + root).clamp(1, _MAX_STRETCH)[None]
+
+
+def _largest_around(values: Tensor, reach: int) -> Tensor:
+    for kernel, padding in (((1, 2 * reach + 1), (0, reach)), ((2 * reach + 1, 1), (reach, 0))):
+        values = F.max_pool2d(values, kernel, stride=1, padding=padding)
+    return values
 
 
 def _derivative(offset: Tensor, valid: Tensor, axis: int) -> Tensor:

@@ -35,5 +35,7 @@ def hole_fraction(feature_map: FeatureMap) -> float:
 def fill_depth(feature_map: FeatureMap) -> Tensor:
     """Depth (1, H, W) with holes filled in disparity."""
     known = feature_map.alpha >= _COVERED
+    if bool(known.all()):
+        return feature_map.depth
     disparity = torch.where(known, 1 / feature_map.depth, torch.zeros(()))
     return 1 / push_pull(disparity, known.to(disparity.dtype)).clamp(min=1e-6)

@@ -127,6 +127,20 @@ def composite_kernel(
             alpha[row, col] = total
 
 
+@njit(cache=True, nogil=True)
+def count_kernel(index: np.ndarray, num_points: int) -> int:
+    """How many different points index (H, W, K) names; a pixel's list ends at its first -1."""
+    seen = np.zeros(num_points, np.bool_)
+    height, width, nearest = index.shape
+    for row in range(height):
+        for col in range(width):
+            for k in range(nearest):
+                if index[row, col, k] < 0:
+                    break
+                seen[index[row, col, k]] = True
+    return seen.sum()
+
+
 def rasterize_kernel(
     pixels: np.ndarray, z: np.ndarray, radii: np.ndarray, height: int, width: int, nearest: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ml_backend.rendering.splat_kernels import SURFACE_GAIN, composite_kernel, rasterize_kernel
+from ml_backend.rendering.splat_kernels import SURFACE_GAIN, composite_kernel, count_kernel, rasterize_kernel
 from ml_backend.structures import FeatureMap
 
 _MIN_ALPHA = 1e-6
@@ -92,6 +92,8 @@ def rasterize(
 
 def count_points(fragments: PointFragments, num_points: int) -> int:
     """How many of `num_points` points are among the nearest of at least one pixel."""
+    if fragments.index.device.type == "cpu":
+        return count_kernel(fragments.index.numpy(), num_points)
     seen = torch.zeros(num_points + 1, dtype=torch.bool, device=fragments.index.device)
     seen[fragments.index.flatten().long()] = True  # -1, no point, marks the spare last place
     return int(seen[:-1].sum())
