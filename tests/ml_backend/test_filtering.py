@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+import torch
+from scipy.ndimage import gaussian_filter
+
+from ml_backend.filtering import gaussian_blur, push_pull
+
+
+def test_known_values_are_kept() -> None:
+    values = torch.rand(2, 9, 13, generator=torch.Generator().manual_seed(0))
+
+    torch.testing.assert_close(push_pull(values, torch.ones(1, 9, 13)), values)
+
+
+def test_one_known_pixel_fills_everything() -> None:
+    values, weight = torch.zeros(1, 11, 6), torch.zeros(1, 11, 6)
+    values[0, 4, 5], weight[0, 4, 5] = 0.7, 1
+
+    torch.testing.assert_close(push_pull(values, weight), torch.full((1, 11, 6), 0.7))
+
+
+def test_fill_stays_within_the_known_values() -> None:
+    generator = torch.Generator().manual_seed(1)
+    values = torch.rand(3, 40, 40, generator=generator)
+    filled = push_pull(values, (torch.rand(1, 40, 40, generator=generator) < 0.05).float())
+
+    assert float(filled.min()) >= 0
+    assert float(filled.max()) <= 1
+
+
+def test_what_is_not_known_is_not_read() -> None:
+    weight = torch.zeros(1, 16, 16)
+    weight[:, :, :8] = 1
+    values = torch.full((1, 16, 16), 0.3)
+    spoiled = values.clone()
+    spoiled[:, :, 8:] = 9
+
+    assert torch.equal(push_pull(spoiled, weight), push_pull(values, weight))
+
+
+def test_nothing_known_gives_zero() -> None:
+    assert not push_pull(torch.ones(1, 5, 5), torch.zeros(1, 5, 5)).any()
+
+
+def test_fill_follows_the_nearer_side() -> None:
+    values = torch.cat([torch.zeros(1, 32, 32), torch.ones(1, 32, 32)], dim=2)
+    weight = torch.ones(1, 32, 64)
+    weight[:, :, 24:40] = 0
+    filled = push_pull(values, weight)
+
+    assert float(filled[0, 16, 25]) < 0.3
+    assert float(filled[0, 16, 38]) > 0.7
+
+
+def test_thin_picture_can_be_filled() -> None:
+    weight = torch.tensor([[[1.0, 0, 0, 0, 0, 0, 1.0]]])
+
+    assert bool(torch.isfinite(push_pull(weight, weight)).all())
+
+
+@pytest.mark.parametrize("sigma", [0.7, 1.5, 6.0, 20.0])
+def test_constant_is_blurred_to_itself(sigma: float) -> None:
+    torch.testing.assert_close(gaussian_blur(torch.full((1, 33, 47), 0.6), sigma), torch.full((1, 33, 47), 0.6))
+
+
+@pytest.mark.parametrize(("sigma", "tolerance"), [(1.5, 1e-3), (8.0, 0.02)])  # wide blurs work on a reduced image
+def test_blur_is_scipys(sigma: float, tolerance: float) -> None:
+    values = np.zeros((64, 96), np.float32)
+    values[20:40, 30:70] = 1
+    expected = gaussian_filter(values, sigma, mode="nearest")
+
+    assert np.abs(gaussian_blur(torch.from_numpy(values)[None], sigma)[0].numpy() - expected).max() < tolerance
