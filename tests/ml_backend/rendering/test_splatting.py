@@ -223,8 +223,8 @@ def test_alpha_never_exceeds_one() -> None:
 
 
 def test_gradient_with_a_surface_gap_is_the_slope_of_the_output() -> None:
-    cloud = _random_cloud(8, 40, height=6, width=6)
-    fragments = rasterize(cloud.pixels, cloud.z, cloud.radii, height=6, width=6)
+    cloud = _random_cloud(8, 12, height=3, width=4)
+    fragments = rasterize(cloud.pixels, cloud.z, cloud.radii, height=3, width=4)
 
     def render(pixels: Tensor, radii: Tensor, features: Tensor) -> Tensor:
         return composite(fragments, radii, features, pixels=pixels, surface_gap=1.2)[0]
