@@ -26,8 +26,9 @@ _LARGEST_RADIUS_PX = 12.0
 class RenderSettings:
     """How frames are made. The defaults are the measured best; `PAPER` is Eq. (4) as printed, nearness normalised.
 
-    radius_px: of a point at the photo's own size; below 1, so that at t = 0 no pixel sees its neighbours; fade: schedule of the two clouds; keeps_contrast: blend without the
-    pulse of contrast once per loop; points_per_pixel and surface_gap: see the splatter.
+    radius_px: of a point at the photo's own size; below 1, so that at t = 0 no pixel sees its neighbours.
+    points_per_pixel, surface_gap: see the splatter. fade: schedule of the two clouds. keeps_contrast: blend without
+    the pulse of contrast once per loop.
     """
 
     radius_px: float = 0.9

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ml_backend.animation.scene_flow import fluid_surface, standing_rim
 from ml_backend.camera import PinholeCamera, photo_camera, resize_camera
 from ml_backend.camera_paths import camera_offset, camera_to_world
 from ml_backend.depth.estimate import DisparityEstimator, estimate_depth
@@ -74,7 +75,10 @@ def move_scene(scene: Scene, hints: MotionHints | None) -> Scene:
     """The same scene with the motion of new hints; nothing else depends on them."""
     if hints is None:
         return replace(scene, motion=MotionField(torch.zeros_like(scene.motion.flow)))
-    return replace(scene, motion=estimate_motion(scene.image, hints, depth=scene.depth, camera=scene.camera))
+    # The solver fits the fluid's surface: the rim of a roof in front of the sky is no part of it.
+    moving = hints.mask > 0
+    surface = DepthMap(fluid_surface(scene.depth.depth, moving & ~standing_rim(scene.depth.depth, moving)))
+    return replace(scene, motion=estimate_motion(scene.image, hints, depth=surface, camera=scene.camera))
 
 
 @torch.inference_mode()

@@ -58,19 +58,29 @@ def _silhouette_px(shape: tuple[int, ...]) -> float:
 
 
 def _extend(ldi: LayeredDepthImage, border: int) -> LayeredDepthImage:
-    """Grow the canvas: colours mirrored at the edge, depth and layer of the nearest edge pixel."""
-    color = (ldi.colors * ldi.alphas).sum(dim=0)
-    padded = _mirror_pad(color, border)
+    """Grow the canvas: depth and layer of the nearest edge pixel, colours mirrored at the edge.
+
+    Where the mirror shows another layer (a roof below the edge is no sky above it), the layer is continued smoothly.
+    """
     pad = (border,) * 4
     alphas = F.pad(ldi.alphas, pad, mode="replicate")
     photo = F.pad(torch.ones_like(ldi.inpainted[:1]), pad)  # (1, 1, h, w)
+    mirrored = _mirror_pad(torch.cat([(ldi.colors * ldi.alphas).sum(dim=0), ldi.alphas[:, 0]]), border)
+    color, fits = mirrored[:3], mirrored[3:, None] * alphas > 0
     return LayeredDepthImage(
-        colors=padded * alphas,
+        colors=torch.stack([_repair(color, alphas[k], fits[k]) for k in range(len(alphas))]),
         alphas=alphas,
         depths=F.pad(ldi.depths, pad, mode="replicate") * alphas,
         inpainted=(alphas > 0) & ~photo,
         border=border,
     )
+
+
+def _repair(color: Tensor, alpha: Tensor, fits: Tensor) -> Tensor:
+    """One layer's colours (3, h, w), filled where it is covered but the given colour is not its own."""
+    if bool((fits | (alpha == 0)).all()) or not bool(fits.any()):
+        return color * alpha
+    return torch.where(fits, color, push_pull(color, fits.to(color.dtype))) * alpha
 
 
 def _mirror_pad(color: Tensor, border: int) -> Tensor:
