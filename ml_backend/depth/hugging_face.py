@@ -5,22 +5,30 @@ model.safetensors. Nothing is downloaded here.
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from ml_backend.depth.estimate import DisparityEstimator
 from ml_backend.errors import MissingDependency, WeightsMismatch
 
+_NEVER_READ = "fusion_stage.layers.0.residual_layer1."  # transformers makes it, DPT checkpoints rightly lack it
+
 
 @dataclass(frozen=True, slots=True)
 class _Preprocessing:
-    """How the network wants its input: side lengths near `size`, multiples of `multiple`, normalised colours."""
+    """How the network wants its input: size, multiples of `multiple`, normalised colours.
 
-    size: int
+    DPT reads one size (height, width) only, whatever the photo's; Depth Anything keeps the photo's proportions.
+    """
+
+    size: tuple[int, int]
+    keeps_proportions: bool
     multiple: int
     mean: tuple[float, ...]
     std: tuple[float, ...]
@@ -40,8 +48,11 @@ def load_estimator(folder: Path) -> DisparityEstimator:
         ) from error
     try:
         preprocessing = _read_preprocessing(folder)
-        network = AutoModelForDepthEstimation.from_pretrained(folder, local_files_only=True, use_safetensors=True)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        network, report = AutoModelForDepthEstimation.from_pretrained(
+            folder, local_files_only=True, use_safetensors=True, output_loading_info=True
+        )
+        _check_complete(report["missing_keys"])
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, SafetensorError) as error:
         raise WeightsMismatch(
             f"{folder} does not hold a depth model ({str(error).splitlines()[0]}).",
             hint="Give the folder with config.json, preprocessor_config.json and model.safetensors.",
@@ -56,6 +67,13 @@ def load_estimator(folder: Path) -> DisparityEstimator:
     return estimate
 
 
+def _check_complete(missing_keys: Collection[str]) -> None:
+    """Weights that a file lacks would be drawn at random."""
+    missing = sorted(key for key in missing_keys if _NEVER_READ not in key)
+    if missing:
+        raise ValueError(f"{len(missing)} weights are missing, first is {missing[0]!r}")
+
+
 @torch.inference_mode()
 def _run(network: nn.Module, image: Tensor, preprocessing: _Preprocessing) -> Tensor:
     height, width = image.shape[-2:]
@@ -68,8 +86,10 @@ def _run(network: nn.Module, image: Tensor, preprocessing: _Preprocessing) -> Te
 
 
 def _network_size(height: int, width: int, preprocessing: _Preprocessing) -> tuple[int, int]:
-    """The short side at the network's size, the long one in proportion, both whole multiples."""
-    scale = preprocessing.size / min(height, width)
+    """The size asked for; or the short side at it, the long one in proportion, both whole multiples."""
+    if not preprocessing.keeps_proportions:
+        return preprocessing.size
+    scale = min(preprocessing.size) / min(height, width)
     multiple = preprocessing.multiple
     return tuple(max(multiple, round(side * scale / multiple) * multiple) for side in (height, width))
 
@@ -78,7 +98,8 @@ def _read_preprocessing(folder: Path) -> _Preprocessing:
     values = json.loads((folder / "preprocessor_config.json").read_text(encoding="utf-8"))
     size = values["size"]
     return _Preprocessing(
-        size=int(size if isinstance(size, int) else min(size.values())),
+        size=(size, size) if isinstance(size, int) else (int(size["height"]), int(size["width"])),
+        keeps_proportions=bool(values.get("keep_aspect_ratio", False)),
         multiple=int(values.get("ensure_multiple_of", 1)),
         mean=tuple(values["image_mean"]),
         std=tuple(values["image_std"]),
