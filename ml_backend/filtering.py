@@ -7,26 +7,32 @@ from torch import Tensor
 _MIN_WEIGHT = 1e-6
 
 
-def push_pull(values: Tensor, weight: Tensor) -> Tensor:
+def push_pull(values: Tensor, weight: Tensor, *, relaxations: int = 0) -> Tensor:
     """Fill what is not known from what is near, by a pyramid of weighted means (Gortler et al. 1996, Sec. 3.6).
 
     Args:
         values: (C, H, W), read only where weight > 0.
         weight: (1, H, W) in [0, 1]; 1 keeps the value as it is.
+        relaxations: steps of diffusion at each level of the pyramid; some make the fill join its surroundings without
+            a seam (a multigrid solution of Laplace's equation), none is quicker.
 
     Returns:
         (C, H, W), smooth where weight is 0; zero everywhere if nothing is known.
     """
     sums, weights = [(values * weight)[None]], [weight[None]]
-    while max(sums[-1].shape[-2:]) > 1:
+    while min(sums[-1].shape[-2:]) > 1:
         sums.append(F.avg_pool2d(sums[-1], 2, ceil_mode=True, count_include_pad=False))
         weights.append(F.avg_pool2d(weights[-1], 2, ceil_mode=True, count_include_pad=False))
     filled = sums[-1] / weights[-1].clamp(min=_MIN_WEIGHT)
     for total, known in zip(reversed(sums[:-1]), reversed(weights[:-1]), strict=True):
-        coarse = F.interpolate(filled, size=total.shape[-2:], mode="bilinear", align_corners=False)
+        filled = F.interpolate(filled, size=total.shape[-2:], mode="bilinear", align_corners=False)
         # A quarter of the pixels known is enough to trust a level: else fills would leak far across small gaps.
         trust = (4 * known).clamp(max=1) if total is not sums[0] else known.clamp(max=1)
-        filled = torch.lerp(coarse, total / known.clamp(min=_MIN_WEIGHT), trust)
+        mean = total / known.clamp(min=_MIN_WEIGHT)
+        filled = torch.lerp(filled, mean, trust)
+        for _ in range(relaxations):
+            spread = F.avg_pool2d(F.pad(filled, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
+            filled = torch.lerp(spread, mean, trust)
     return filled[0]
 
 

@@ -14,7 +14,7 @@ from ml_backend.structures import Displacement
 
 _MAX_DEPTH_CHANGE = 2.0  # one stray arrival on another surface must not throw a point across the scene
 _MAX_STRETCH = 2.5
-_RIM = 0.016  # of the long side: how far mask and depth may disagree
+_RIM = 0.01  # of the long side: how far mask and depth may disagree
 _RIM_STEP = 1.3  # in depth
 
 

@@ -22,6 +22,7 @@ _DETAIL_SIZE = 0.006  # of the long side: texture coarser than this is continued
 _LARGEST_SHIFT = 0.12  # sideways camera move, in units of the near depth, that must not uncover a hole
 _STEP_PX = 3  # a step in depth is smeared over about this many pixels
 _VISIBLE_GAP = 0.01  # difference of near / depth below which nothing can open between two surfaces
+_RELAXATIONS = 8  # of the smooth fills: with fewer, a seam shows in a clear sky
 _TINY = 1e-9
 
 
@@ -80,7 +81,7 @@ def _repair(color: Tensor, alpha: Tensor, fits: Tensor) -> Tensor:
     """One layer's colours (3, h, w), filled where it is covered but the given colour is not its own."""
     if bool((fits | (alpha == 0)).all()) or not bool(fits.any()):
         return color * alpha
-    return torch.where(fits, color, push_pull(color, fits.to(color.dtype))) * alpha
+    return torch.where(fits, color, push_pull(color, fits.to(color.dtype), relaxations=_RELAXATIONS)) * alpha
 
 
 def _mirror_pad(color: Tensor, border: int) -> Tensor:
@@ -106,7 +107,7 @@ def _fill_layer(
     if not bool(in_front.any()) or not bool(surface.known.any()):
         return ldi.colors[layer], ldi.alphas[layer], ldi.depths[layer], ldi.inpainted[layer]
     covering = 1 / ldi.depths.sum(dim=0)  # (1, h, w) disparity of what the photo shows there
-    disparity = push_pull(surface.disparity, surface.known[None].float())
+    disparity = push_pull(surface.disparity, surface.known[None].float(), relaxations=_RELAXATIONS)
     least_gap = _VISIBLE_GAP * float(covering.max())
     opens = ((covering - disparity)[0] > least_gap) & _beside_a_step(covering[0], visible, least_gap)
     # A surface ends where a farther one is nearer by: what is behind a thin branch is the sky on both its sides.
@@ -147,7 +148,7 @@ def _fill_color(surface: _Surface) -> Tensor:
     Only the fine part is mirrored: a whole tree, once more beside the tree, would be seen at once.
     """
     known = surface.known[None].float()
-    smooth = push_pull(surface.color, known)
+    smooth = push_pull(surface.color, known, relaxations=_RELAXATIONS)
     sigma = _DETAIL_SIZE * max(surface.known.shape)
     mean = gaussian_blur(surface.color * known, sigma) / gaussian_blur(known, sigma).clamp(min=1e-3)
     detail = (surface.color - mean) * known
