@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 _status = [0]
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as ml_backend/__main__.py does, before torch is loaded
 
 # Before the first `import bpy`: neither read nor write the developer's own Blender configuration.
 _user_folder = tempfile.mkdtemp(prefix="blender-test-")
