@@ -140,7 +140,7 @@ def load_scene(scene_dir: Path) -> Scene:
             inpainted=layers["inpainted"].bool(),
             border=int(description["border"]),
         )
-        return Scene(
+        scene = Scene(
             image=read_photo(scene_dir / "photo.png", max(width, height)).image,
             camera=camera,
             depth=DepthMap(torch.from_numpy(np.load(scene_dir / "depth.npy"))[None]),
@@ -148,6 +148,8 @@ def load_scene(scene_dir: Path) -> Scene:
             motion=MotionField(torch.from_numpy(np.load(scene_dir / "motion.npy").transpose(2, 0, 1).copy())),
             cloud=build_point_cloud(ldi, color_features(ldi), camera),
         )
+        _check_sizes(scene)
+        return scene
     except (OSError, KeyError, ValueError, TypeError, SafetensorError, BadInput) as error:
         raise BadScene(f"The scene folder {scene_dir} is damaged ({error}).", hint="Build the scene again.") from error
 
@@ -171,6 +173,19 @@ def _read_description(scene_dir: Path) -> dict[str, object]:
     if found != FORMAT:
         raise BadScene(f"{path} has the format {found!r}, expected {FORMAT!r}.", hint="Build the scene again.")
     return description
+
+
+def _check_sizes(scene: Scene) -> None:
+    photo = (scene.camera.height, scene.camera.width)
+    canvas = tuple(side + 2 * scene.ldi.border for side in photo)
+    for name, tensor, size in (
+        ("photo.png", scene.image, photo),
+        ("depth.npy", scene.depth.depth, photo),
+        ("motion.npy", scene.motion.flow, photo),
+        ("layers.safetensors", scene.ldi.colors, canvas),
+    ):
+        if tuple(tensor.shape[-2:]) != size:
+            raise ValueError(f"{name}: expected height and width {size}, found {tuple(tensor.shape[-2:])}")
 
 
 def _read_drawing(options: BuildOptions, width: int, height: int) -> _Drawing:
