@@ -20,7 +20,7 @@ def push_pull(values: Tensor, weight: Tensor, *, relaxations: int = 0) -> Tensor
         (C, H, W), smooth where weight is 0; zero everywhere if nothing is known.
     """
     sums, weights = [(values * weight)[None]], [weight[None]]
-    while min(sums[-1].shape[-2:]) > 1:
+    while max(sums[-1].shape[-2:]) > 1:  # to one pixel: else a thin picture stays half empty
         sums.append(F.avg_pool2d(sums[-1], 2, ceil_mode=True, count_include_pad=False))
         weights.append(F.avg_pool2d(weights[-1], 2, ceil_mode=True, count_include_pad=False))
     filled = sums[-1] / weights[-1].clamp(min=_MIN_WEIGHT)

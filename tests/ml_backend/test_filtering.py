@@ -52,6 +52,24 @@ def test_fill_follows_the_nearer_side() -> None:
     assert float(filled[0, 16, 38]) > 0.7
 
 
+@pytest.mark.parametrize("relaxations", [0, 6])
+def test_relaxed_fill_keeps_what_is_known(relaxations: int) -> None:
+    values = torch.rand(1, 24, 40, generator=torch.Generator().manual_seed(2))
+    weight = torch.ones(1, 24, 40)
+    weight[:, 8:16, 10:30] = 0
+
+    torch.testing.assert_close(push_pull(values, weight, relaxations=relaxations)[weight > 0], values[weight > 0])
+
+
+def test_relaxation_continues_a_slope_across_a_hole() -> None:
+    slope = torch.linspace(0, 1, 64).expand(1, 48, 64).contiguous()
+    weight = torch.ones(1, 48, 64)
+    weight[:, 12:36, 20:44] = 0
+    rough, smooth = ((push_pull(slope, weight, relaxations=n) - slope).abs().max() for n in (0, 8))
+
+    assert float(smooth) < 0.5 * float(rough)
+
+
 def test_thin_picture_can_be_filled() -> None:
     weight = torch.tensor([[[1.0, 0, 0, 0, 0, 0, 1.0]]])
 
