@@ -108,8 +108,9 @@ def _as_failure(error: BaseException) -> BackendError:
             )
         case MemoryError():
             return BackendError("There is not enough memory.", hint="Use a smaller --size.")
-        case OSError(filename=str(name), strerror=str(reason)):
-            return BadOutput(f"{name}: {reason}.", hint="Check the path, its permissions, and the free space.")
+        case OSError(filename=name, strerror=str(reason)):
+            place = f"{name}: " if name else ""
+            return BadOutput(f"{place}{reason}.", hint="Check the path, its permissions, and the free space.")
     return BackendError(
         f"Unexpected {type(error).__name__}: {error}".splitlines()[0].rstrip(".") + ".",
         hint="This is a fault of the program: run it again with --debug, and report what it says.",

@@ -3,7 +3,6 @@
 import importlib
 import importlib.metadata
 import importlib.util
-import os
 import platform
 import shutil
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from ml_backend.jobs import DECODER, device_name, num_threads
+from ml_backend.memory import available_memory_gib
 
 _MIN_PYTHON = (3, 11)
 _MIN_MEMORY_GIB = 4.0  # a 1280 px scene with its loop
@@ -101,19 +101,6 @@ def check_disk(free_gib: float, folder: Path) -> Check:
     if free_gib < _MIN_DISK_GIB:
         return Check("disk", "warn", found, "Free some space, or write to another disk.")
     return Check("disk", "ok", found)
-
-
-def available_memory_gib() -> float | None:
-    """Memory that programs may still take, or None where the system does not say."""
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-        return next(float(line.split()[1]) / 2**20 for line in lines if line.startswith("MemAvailable"))
-    except (OSError, StopIteration):
-        pass
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    except (AttributeError, ValueError, OSError):
-        return None
 
 
 def table(checks: Sequence[Check]) -> str:

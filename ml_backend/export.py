@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from ml_backend.camera import PinholeCamera
 from ml_backend.camera_paths import PATHS
 from ml_backend.errors import BadInput
-from ml_backend.frame_writers import SequenceFormat, VideoSettings, open_writer
+from ml_backend.frame_writers import SequenceFormat, VideoSettings, check_target, is_sequence, open_writer
 from ml_backend.loop import Loop, RenderSettings, near_depth
 from ml_backend.media import load_cameras
+from ml_backend.memory import available_memory_gib, require_memory
 from ml_backend.pipeline import path_cameras
 from ml_backend.structures import Progress, Scene, no_progress
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 DEFAULT_FRAMES = 60
 _MIN_SIDE, _MAX_SIDE = 16, 16384
 _OPEN_PATH = "The camera path is open: the picture jumps where the loop starts again."
+_MANY_HOLES = 0.2  # of a frame: more is no hidden corner but the border of the photo
+_BYTES_PER_PIXEL, _BYTES_PER_POINT = 300, 400  # of memory while rendering, measured
 _CLOSED = 3.0  # the way from the last camera to the first, in longest steps between two others, that still closes
 
 
@@ -92,6 +95,7 @@ def export_loop(scene: Scene, out: Path, options: ExportOptions, *, progress: Pr
         BadOutput: `out` cannot be written.
     """
     cameras = choose_cameras(scene, options)
+    _check_memory(scene, cameras[0])
     near = near_depth(scene)
     hole_fraction = 0.0
     with open_writer(out, options.video, format=options.format, passes=options.passes, near=near) as writer:
@@ -108,10 +112,17 @@ def export_loop(scene: Scene, out: Path, options: ExportOptions, *, progress: Pr
         width=cameras[0].width,
         height=cameras[0].height,
         hole_fraction=hole_fraction,
-        warnings=[]
-        if is_closed(cameras)
-        else ["The camera path is open: the picture jumps where the loop starts again."],
+        warnings=_warnings(out, cameras, options, hole_fraction),
     )
+
+
+def check_export(out: Path, options: ExportOptions) -> None:
+    """Raise what `export_loop` would without looking at a scene: wrong output, size, or camera."""
+    check_target(out, format=options.format, passes=options.passes)
+    check_camera(options.camera)
+    if options.camera not in PATHS:
+        _cameras_of_file(Path(options.camera), options)
+    _frame_size(_MAX_SIDE, _MAX_SIDE, options.size)
 
 
 def choose_cameras(scene: Scene, options: ExportOptions) -> list[PinholeCamera]:
@@ -134,6 +145,24 @@ def check_camera(camera: str) -> None:
         )
 
 
+def _warnings(out: Path, cameras: Sequence[PinholeCamera], options: ExportOptions, hole_fraction: float) -> list[str]:
+    warnings = [] if is_closed(cameras) else [_OPEN_PATH]
+    if hole_fraction > _MANY_HOLES:
+        warnings.append(
+            f"Up to {hole_fraction:.0%} of a frame shows nothing of the photo: the camera leaves it. "
+            "Use a smaller --amplitude, or another camera path."
+        )
+    count = len(cameras) * options.video.loops
+    if is_sequence(out) and (left_over := sorted(out.glob(f"frame_{count:04d}.*"))):
+        warnings.append(f"{left_over[0]} and what follows are older frames. Remove them, or use an empty folder.")
+    return warnings
+
+
+def _check_memory(scene: Scene, camera: PinholeCamera) -> None:
+    needed = camera.width * camera.height * _BYTES_PER_PIXEL + len(scene.cloud.positions) * _BYTES_PER_POINT
+    require_memory(f"A frame of {camera.width} x {camera.height} pixels", needed / 2**30, available_memory_gib())
+
+
 def is_closed(cameras: Sequence[PinholeCamera]) -> bool:
     """Whether going from the last camera to the first is a step like the others."""
     poses = [c.world_to_camera.inverse()[:3] for c in cameras]
@@ -154,9 +183,8 @@ def _cameras_of_file(path: Path, options: ExportOptions) -> list[PinholeCamera]:
 
 
 def _frame_size(width: int, height: int, size: int | None) -> tuple[int, int]:
-    if size is None:
-        return width, height
+    size = size or max(width, height)
     if not _MIN_SIDE <= size <= _MAX_SIDE:
-        raise BadInput(f"{size} is no picture size.", hint=f"Use {_MIN_SIDE} to {_MAX_SIDE} pixels.")
+        raise BadInput(f"{size} is no size of a frame.", hint=f"Use {_MIN_SIDE} to {_MAX_SIDE} pixels.")
     scale = size / max(width, height)
     return max(1, round(width * scale)), max(1, round(height * scale))

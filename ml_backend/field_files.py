@@ -52,14 +52,20 @@ def _load_array(path: Path) -> np.ndarray:
     try:
         loaded = np.load(path, allow_pickle=False)
         if isinstance(loaded, np.ndarray):
-            return loaded.astype(np.float64)
+            return _as_numbers(loaded)
         with loaded:
             names = loaded.files
             if len(names) != 1:
                 raise BadInput(f"{path.name} holds {len(names)} arrays.", hint="Save one array alone.")
-            return loaded[names[0]].astype(np.float64)
+            return _as_numbers(loaded[names[0]])
     except (OSError, ValueError, TypeError, EOFError) as error:
         raise BadInput(f"{path.name} is not a NumPy array ({error}).", hint="Save it with numpy.save.") from error
+
+
+def _as_numbers(array: np.ndarray) -> np.ndarray:
+    if array.dtype.kind not in "fiub":
+        raise ValueError(f"it holds {array.dtype}, not real numbers")
+    return array.astype(np.float64)
 
 
 def _read_npy_flow(path: Path) -> np.ndarray:

@@ -15,7 +15,7 @@ import numpy as np
 import OpenEXR
 import torch
 
-from ml_backend.atomic_file import replacing, unwritable
+from ml_backend.atomic_file import replacing, require_writable_folder, unwritable
 from ml_backend.errors import BadInput, BadOutput
 from ml_backend.gif_writer import MAX_FPS, writing_gif
 from ml_backend.media import read_photo, to_integers, write_png
@@ -29,6 +29,7 @@ SequenceFormat = Literal["png", "png16", "exr"]
 WriteFrame = Callable[[Frame], None]
 
 _PASSES = {"depth", "alpha"}
+_CODECS = {".mp4": H264, ".webm": VP9}
 _BACKGROUND_DEPTH = 1e10  # as Blender writes the depth of nothing
 _ALL_OF_IT = 1 << 30  # frames are never reduced
 
@@ -46,7 +47,7 @@ class VideoSettings:
 
     def __post_init__(self) -> None:
         if not 0.1 <= self.fps <= 240.0:
-            raise BadInput(f"{self.fps} frames per second is no speed for a video.", hint="Choose 1 to 240.")
+            raise BadInput(f"{self.fps:g} frames per second is no speed for a video.", hint="Choose 0.1 to 240.")
         if not 1 <= self.loops <= 1000:
             raise BadInput(f"{self.loops} loops cannot be written.", hint="Choose 1 to 1000.")
         if not 0 <= self.quality <= 51:
@@ -111,30 +112,46 @@ def open_writer(
         near: depth that is white in depth PNGs.
 
     Raises:
-        BadOutput: no such format, or passes asked of a video.
+        BadOutput: no such format, passes or deep frames asked of a video, or a place that cannot be written.
         MissingDependency: PyAV lacks the encoder.
     """
-    suffix = path.suffix.lower()
-    if path.is_dir() or not suffix:
+    check_target(path, format=format, passes=passes)
+    if is_sequence(path):
+        return FrameWriter(_writing_sequence(path, settings.loops, format, passes, near), path)
+    if path.suffix.lower() == ".gif":
+        if settings.fps > MAX_FPS:
+            _log.warning("A GIF shows at most %g frames per second; it will run slower.", MAX_FPS)
+        return FrameWriter(_writing_rgb(writing_gif(path, settings.fps)), path)
+    codec = _CODECS[path.suffix.lower()]
+    video = writing_video(path, codec, settings.fps, settings.loops, settings.quality)
+    return FrameWriter(_writing_rgb(video), path)
+
+
+def check_target(path: Path, *, format: SequenceFormat = "png", passes: frozenset[str] = frozenset()) -> None:
+    """Raise what `open_writer` would, before any frame is rendered; the folder to write to is made."""
+    if is_sequence(path):
         if unknown := passes - _PASSES:
             raise BadOutput(f"There is no pass {sorted(unknown)[0]}.", hint="Choose depth, alpha, or both.")
-        return FrameWriter(_writing_sequence(path, settings.loops, format, passes, near), path)
-    if suffix not in (".mp4", ".webm", ".gif"):
+        require_writable_folder(path)
+        return
+    suffix = path.suffix.lower()
+    if suffix not in (".gif", *_CODECS):
         raise BadOutput(
             f"{path.name}: frames are not written as {suffix}.",
             hint="Use .mp4, .webm, .gif, or a folder name without a dot for PNG or EXR frames.",
         )
     if passes:
         raise BadOutput(f"{path.name} cannot hold {' and '.join(sorted(passes))}.", hint="Write to a folder instead.")
-    if suffix == ".gif":
-        require_encoder("gif", "GIF")
-        if settings.fps > MAX_FPS:
-            _log.warning("A GIF shows at most %g frames per second; it will run slower.", MAX_FPS)
-        return FrameWriter(_writing_rgb(writing_gif(path, settings.fps)), path)
-    codec = H264 if suffix == ".mp4" else VP9
-    require_encoder(codec.encoder, codec.title)
-    video = writing_video(path, codec, settings.fps, settings.loops, settings.quality)
-    return FrameWriter(_writing_rgb(video), path)
+    if format != "png":
+        raise BadOutput(f"{path.name} cannot hold {format} frames.", hint="Write to a folder instead.")
+    codec = _CODECS.get(suffix)
+    require_encoder(codec.encoder if codec else "gif", codec.title if codec else "GIF")
+    require_writable_folder(path.parent)
+
+
+def is_sequence(path: Path) -> bool:
+    """Whether frames go to `path` as a folder of numbered files."""
+    return path.is_dir() or not path.suffix
 
 
 def encode_frames(folder: Path, out: Path, settings: VideoSettings, progress: Progress = no_progress) -> None:
@@ -190,9 +207,6 @@ def _writing_rgb(target: AbstractContextManager[Callable[[np.ndarray], None]]) -
 def _writing_sequence(
     folder: Path, loops: int, format: SequenceFormat, passes: frozenset[str], near: float
 ) -> Iterator[WriteFrame]:
-    with replacing(folder / ".writable") as probe:  # a refusal before the first frame is rendered
-        probe.touch()
-    (folder / ".writable").unlink()
     count = 0
 
     def write(frame: Frame) -> None:

@@ -61,7 +61,7 @@ def read_photo(path: Path, max_side: int) -> Photo:
     if min(width, height) < _MIN_SIDE:
         raise BadInput(
             f"{path.name} is {raster.full_width} x {raster.full_height} pixels: too small, or too narrow.",
-            hint=f"Use a photo whose short side has at least {_MIN_SIDE} pixels at the working size.",
+            hint=f"Its short side must have at least {_MIN_SIDE} pixels at the working size (--size).",
         )
     pixels = _flat_picture(raster.pixels)
     pixels = to_srgb(_resize(pixels, width, height), raster.profile)
@@ -121,7 +121,10 @@ def read_depth(path: Path, width: int, height: int, *, kind: DepthKind = "auto")
     if kind == "auto":
         kind = "metric" if "metric" in path.stem.lower() else "inverse" if is_integer else "relative"
     if (values < 0).any():
-        raise BadInput(f"{path.name} has negative depth.", hint="Shift it above zero, or give disparity as inverse.")
+        raise BadInput(
+            f"{path.name} has negative depth.",
+            hint="Shift it above zero; say --depth-kind inverse if larger is nearer.",
+        )
     if kind == "inverse":
         unknown, disparity = ~np.isfinite(values), values
     else:
@@ -176,7 +179,7 @@ def load_cameras(path: Path, width: int, height: int) -> list[PinholeCamera]:
     """
     try:
         document = json.loads(read_bytes(path).decode("utf-8-sig"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput(f"{path.name} is not JSON ({error}).", hint="Export the cameras again.") from error
     if not isinstance(document, dict) or document.get("format") != _CAMERAS_FORMAT:
         raise BadInput(f"{path.name} is no camera list.", hint=f'Its "format" must be "{_CAMERAS_FORMAT}".')

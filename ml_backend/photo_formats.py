@@ -5,10 +5,13 @@ tifffile 16-bit and float TIFF (OpenCV where it lacks the compression); OpenEXR 
 """
 
 import io
+import os
 import re
 import struct
+import sys
 import warnings
-from contextlib import redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,12 +86,11 @@ def read_bytes(path: Path, count: int = -1) -> bytes:
 def read_exr_channels(path: Path) -> dict[str, np.ndarray]:
     """All channels of the first part that has pixels, by name, each (H, W) float32; BadInput when damaged."""
     try:
-        with OpenEXR.File(str(path), separate_channels=True, header_only=True) as header:
+        with _silence(), OpenEXR.File(str(path), separate_channels=True, header_only=True) as header:
             low, high = header.header()["dataWindow"]
             names = [channel.name for channel in header.header()["channels"]]
         _check_size(path, int(high[0] - low[0] + 1), int(high[1] - low[1] + 1), 4 * max(len(names), 1))
-        # The binding prints a warning about damaged pixels; what is missing is told below.
-        with redirect_stdout(io.StringIO()), OpenEXR.File(str(path), separate_channels=True) as file:
+        with _silence(), OpenEXR.File(str(path), separate_channels=True) as file:
             found = {name: channel.pixels for name, channel in file.channels().items()}
     except (RuntimeError, *_DAMAGE) as error:
         raise BadInput(f"{path.name} is not a complete EXR file ({error}).", hint="Save it again.") from error
@@ -96,6 +98,22 @@ def read_exr_channels(path: Path) -> dict[str, np.ndarray]:
     if not found or len({pixels.shape for pixels in found.values()}) != 1:
         raise BadInput(f"{path.name} is incomplete, or its channels differ in size.", hint="Save it again as RGB EXR.")
     return found
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Nothing on stdout and stderr: OpenEXR prints, from Python and from C, what is wrong with a file; we tell it."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nothing, 2)
+        with redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nothing)
 
 
 def as_float(pixels: np.ndarray) -> tuple[np.ndarray, int]:

@@ -112,7 +112,7 @@ def path_cameras(
         try:
             offset = camera_offset(name, frame / num_frames, amplitude, focus)
         except ValueError as error:
-            raise BadInput(str(error), hint="Choose one of them, or give a cameras.json.") from error
+            raise BadInput(str(error), hint="Choose another path or --amplitude, or give a cameras.json.") from error
         to_world = torch.tensor(camera_to_world(offset), dtype=torch.float64).view(4, 4)
         to_world[:3, 3] *= near
         resized = resize_camera(scene.camera, width, height)

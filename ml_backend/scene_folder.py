@@ -10,8 +10,6 @@ The folder appears, or is replaced, only when all of it is written. Files in it 
 
 import hashlib
 import json
-import os
-import shutil
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -21,15 +19,18 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from ml_backend.atomic_file import unwritable
+from ml_backend.atomic_file import replacing_folder, require_writable_folder
 from ml_backend.camera import PinholeCamera, camera_from_focal, photo_camera
 from ml_backend.depth.hugging_face import load_estimator
-from ml_backend.errors import BadInput, BadScene
-from ml_backend.media import Photo, read_depth, read_flow, read_mask, read_photo, write_mask, write_photo
+from ml_backend.errors import BadInput, BadOutput, BadScene
+from ml_backend.media import DepthKind, Photo, read_depth, read_flow, read_mask, read_photo, write_mask, write_photo
+from ml_backend.memory import available_memory_gib, require_memory
 from ml_backend.motion.hints import HintsFile, motion_hints, read_hints, write_hints
+from ml_backend.photo_formats import read_bytes
 from ml_backend.pipeline import estimate_scene_depth, move_scene, prepare_scene
 from ml_backend.points.features import color_features
 from ml_backend.points.unproject import build_point_cloud
+from ml_backend.scene_warnings import scene_warnings
 from ml_backend.structures import (
     DepthMap,
     LayeredDepthImage,
@@ -43,16 +44,23 @@ from ml_backend.structures import (
 FORMAT = "cinemagraph-scene/1"
 
 _STATIC_VERSION = 1  # of depth, layers, inpainting: raise it when their results change, and scenes are made again
+_SMALLEST, _LARGEST = 16, 8192  # working size
+_BYTES_PER_PIXEL = 550  # of memory while building, measured at 4096 px
 _OURS = ("scene.json", "photo.png", "depth.npy", "layers.safetensors", "motion.npy", "mask.png", "hints.json", "cloud")
 
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
-    """What may be given beside the photo; size is the longest side in pixels, num_layers None means automatic."""
+    """What may be given beside the photo.
+
+    size is the longest side in pixels; num_layers None means automatic; depth_kind says what the depth file holds, see
+    `media.read_depth`.
+    """
 
     mask: Path | None = None
     hints: Path | None = None
     depth: Path | None = None
+    depth_kind: DepthKind = "auto"
     flow: Path | None = None
     size: int = 1280
     num_layers: int | None = None
@@ -84,16 +92,17 @@ def build_scene(
     Raises:
         BadInput: a file cannot be used. BadOutput: the folder cannot be written.
     """
-    if options.num_layers is not None and not 2 <= options.num_layers <= 6:
-        raise BadInput(f"{options.num_layers} layers are not possible.", hint="Choose 2 to 6, or leave it to us.")
+    _check_options(options)
+    _check_place(scene_dir)
     picture = read_photo(photo, options.size)
     height, width = picture.image.shape[-2:]
+    _check_memory(width, height)
     drawing = _read_drawing(options, width, height)
     motion = read_flow(options.flow, width, height) if options.flow else None
     key = _static_key(photo, options)
     scene = _reusable(scene_dir, key)
     if scene is None:
-        depth = read_depth(options.depth, width, height) if options.depth else _estimated(picture, options, progress)
+        depth = _given_depth(options, width, height) or _estimated(picture, options, progress)
         scene = prepare_scene(
             picture.image,
             depth=depth,
@@ -104,24 +113,38 @@ def build_scene(
     progress("motion", 0.7)
     scene = replace(scene, motion=motion) if motion else move_scene(scene, drawing.hints)
     progress("writing", 0.9)
-    save_scene(scene, scene_dir, drawing=drawing, key=key, bits=picture.bits)
-    progress("done", 1.0)
-    return BuiltScene(scene, _warnings(options, scene))
-
-
-def save_scene(scene: Scene, scene_dir: Path, *, drawing: _Drawing, key: str, bits: int) -> None:
-    """Write the whole folder beside the old one, then put it in its place."""
-    partial = scene_dir.with_name(f".{scene_dir.name}.partial")
-    try:
-        shutil.rmtree(partial, ignore_errors=True)
-        (partial / "cloud").mkdir(parents=True)
-        _write_files(scene, partial, drawing, bits)
+    with replacing_folder(scene_dir, _OURS) as partial:
+        _write_files(scene, partial, drawing, picture.bits)
         (partial / "scene.json").write_text(json.dumps(_description(scene, key), indent=1) + "\n", encoding="utf-8")
-        _put_in_place(partial, scene_dir)
-    except OSError as error:
-        raise unwritable(scene_dir, error) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    progress("done", 1.0)
+    warnings = scene_warnings(
+        scene, mask=drawing.mask, file=drawing.file, hints=drawing.hints, has_flow_file=motion is not None
+    )
+    return BuiltScene(scene, warnings)
+
+
+def _check_options(options: BuildOptions) -> None:
+    if not _SMALLEST <= options.size <= _LARGEST:
+        raise BadInput(f"{options.size} is no working size.", hint=f"Use {_SMALLEST} to {_LARGEST} pixels.")
+    if options.num_layers is not None and not 2 <= options.num_layers <= 6:
+        raise BadInput(f"{options.num_layers} layers are not possible.", hint="Choose 2 to 6, or leave it to us.")
+
+
+def _check_place(scene_dir: Path) -> None:
+    """Refuse, before the minutes of work, what cannot be written, and a folder where files of others would be lost."""
+    if scene_dir.is_dir() and not (scene_dir / "scene.json").exists():
+        in_the_way = [name for name in _OURS if (scene_dir / name).exists()]
+        if in_the_way:
+            raise BadOutput(
+                f"{scene_dir} is not a scene folder, and its {in_the_way[0]} would be overwritten.",
+                hint="Choose a folder of its own for the scene.",
+            )
+    require_writable_folder(scene_dir)
+
+
+def _check_memory(width: int, height: int) -> None:
+    needed_gib = 0.5 + width * height * _BYTES_PER_PIXEL / 2**30
+    require_memory(f"A scene of {width} x {height} pixels", needed_gib, available_memory_gib())
 
 
 def load_scene(scene_dir: Path) -> Scene:
@@ -150,7 +173,7 @@ def load_scene(scene_dir: Path) -> Scene:
         )
         _check_sizes(scene)
         return scene
-    except (OSError, KeyError, ValueError, TypeError, SafetensorError, BadInput) as error:
+    except (OSError, KeyError, ValueError, TypeError, EOFError, SafetensorError, BadInput) as error:
         raise BadScene(f"The scene folder {scene_dir} is damaged ({error}).", hint="Build the scene again.") from error
 
 
@@ -165,7 +188,7 @@ def _read_description(scene_dir: Path) -> dict[str, object]:
     path = scene_dir / "scene.json"
     try:
         description = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise BadScene(f"{scene_dir} is not a scene folder: it has no scene.json.", hint="Build it first.") from error
     except (OSError, ValueError) as error:
         raise BadScene(f"{path} cannot be read ({error}).", hint="Build the scene again.") from error
@@ -192,23 +215,12 @@ def _read_drawing(options: BuildOptions, width: int, height: int) -> _Drawing:
     mask = read_mask(options.mask, width, height) if options.mask else None
     if options.hints:
         file = read_hints(options.hints, width=width, height=height)
-        if mask is None and file.arrows and not any(region.kind == "move" for region in file.regions):
+        has_arrows = any(arrow.enabled for arrow in file.arrows)
+        if mask is None and has_arrows and not any(region.kind == "move" for region in file.regions):
             mask = torch.ones(1, height, width)
         return _Drawing(mask, file, motion_hints(file, mask))
     hints = motion_hints(HintsFile(width, height), mask) if mask is not None else None
     return _Drawing(mask, None, hints)
-
-
-def _warnings(options: BuildOptions, scene: Scene) -> tuple[str, ...]:
-    warnings = []
-    if options.hints and not options.mask and not options.flow and bool((scene.motion.flow != 0).any(dim=0).all()):
-        warnings.append("There is no mask: the whole picture moves. Give a mask, or regions in the hints file.")
-    if not bool((scene.motion.flow != 0).any()):
-        reason = "the mask is black" if options.mask else "there is no mask"
-        warnings.append(f"Nothing moves: {reason}. Paint what flows white in a mask image to bring it to life.")
-    if len(scene.ldi.colors) == 1:
-        warnings.append("The depth is the same everywhere: the camera will show no parallax.")
-    return tuple(warnings)
 
 
 def _camera_of(picture: Photo) -> PinholeCamera:
@@ -222,11 +234,16 @@ def _estimated(picture: Photo, options: BuildOptions, progress: Progress) -> Dep
     return estimate_scene_depth(picture.image, estimator)
 
 
+def _given_depth(options: BuildOptions, width: int, height: int) -> DepthMap | None:
+    return read_depth(options.depth, width, height, kind=options.depth_kind) if options.depth else None
+
+
 def _static_key(photo: Path, options: BuildOptions) -> str:
     """Hash of all that depth and layers depend on."""
-    digest = hashlib.sha256(f"{_STATIC_VERSION} {options.size} {options.num_layers} {options.depth_model}".encode())
+    chosen = (_STATIC_VERSION, options.size, options.num_layers, options.depth_model, options.depth_kind)
+    digest = hashlib.sha256(repr(chosen).encode())
     for path in (photo, options.depth):
-        digest.update(path.read_bytes() if path else b"-")
+        digest.update(read_bytes(path) if path else b"-")
     return digest.hexdigest()
 
 
@@ -259,6 +276,7 @@ def _write_files(scene: Scene, folder: Path, drawing: _Drawing, bits: int) -> No
     del layers["border"]
     layers["alphas"] = layers["alphas"].to(torch.uint8)
     layers["inpainted"] = layers["inpainted"].to(torch.uint8)
+    (folder / "cloud").mkdir()
     save_file({name: tensor.contiguous() for name, tensor in layers.items()}, folder / "layers.safetensors")
     cloud = scene.cloud
     np.save(folder / "cloud" / "positions.npy", cloud.positions.numpy())
@@ -271,15 +289,3 @@ def _write_files(scene: Scene, folder: Path, drawing: _Drawing, bits: int) -> No
         write_mask(drawing.hints.mask, folder / "mask.png")
     if drawing.file is not None:
         write_hints(folder / "hints.json", drawing.file)
-
-
-def _put_in_place(partial: Path, scene_dir: Path) -> None:
-    scene_dir.mkdir(parents=True, exist_ok=True)
-    for kept in scene_dir.iterdir():
-        if kept.name not in _OURS:
-            os.replace(kept, partial / kept.name)
-    replaced = scene_dir.with_name(f".{scene_dir.name}.replaced")
-    shutil.rmtree(replaced, ignore_errors=True)
-    os.replace(scene_dir, replaced)
-    os.replace(partial, scene_dir)
-    shutil.rmtree(replaced, ignore_errors=True)

@@ -15,10 +15,10 @@ MAX_FUNCTION_LINES = 60
 # Levels of ml_backend: a module imports modules of lower levels. Names ending in "/" are packages.
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("__init__", "protocol", "camera_paths", "errors"),  # standard library only
-    ("camera", "structures", "atomic_file", "filtering"),
+    ("camera", "structures", "atomic_file", "filtering", "memory"),
     ("photo_color", "photo_formats", "field_files", "media", "gif_writer", "video_writer", "frame_writers"),
     ("depth/", "ldi/", "motion/", "points/", "animation/", "rendering/", "weights/"),
-    ("loop", "pipeline", "scene_folder", "contact_sheet"),
+    ("loop", "pipeline", "scene_folder", "scene_warnings", "contact_sheet"),
     ("training/", "evaluation/"),
     ("export",),
     ("jobs",),

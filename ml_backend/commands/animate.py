@@ -27,12 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, open_bar: OpenBar) -> Outcome:
     """Build the scene, render it, and keep it where that was asked."""
+    from ml_backend.export import check_export, export_loop  # noqa: PLC0415
     from ml_backend.scene_folder import build_scene  # noqa: PLC0415
 
-    from ml_backend.export import check_camera, export_loop  # noqa: PLC0415
-
-    check_camera(options.camera)  # before the minutes that building takes
     export_options = render.export_options(options, size=None)
+    check_export(options.output, export_options)  # before the minutes that building takes
     with _scene_folder(options.scene) as scene_dir:
         with open_bar("Building the scene") as progress:
             built = build_scene(options.photo, scene_dir, build.build_options(options), progress=progress)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from ml_backend.commands.command import Command, OpenBar, Outcome, whole_number
 
+DEPTH_KINDS = ("auto", "relative", "inverse", "metric")
+
 if TYPE_CHECKING:
     from ml_backend.scene_folder import BuildOptions
 
@@ -30,6 +32,12 @@ def add_build_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hints", type=Path, metavar="JSON", help="arrows, ours or labelme's")
     parser.add_argument("--depth", type=Path, metavar="FILE", help="depth map: 16-bit PNG, EXR or .npy")
     parser.add_argument(
+        "--depth-kind",
+        choices=DEPTH_KINDS,
+        default="auto",
+        help="what the depth map holds (default: auto, integers are inverse, floats are relative)",
+    )
+    parser.add_argument(
         "--flow", "--motion", dest="flow", type=Path, metavar="FILE", help="ready-made motion: .npy, .flo or .exr"
     )
     parser.add_argument("--layers", type=whole_number, metavar="N", help="2 to 6 depth layers (default: as needed)")
@@ -47,6 +55,7 @@ def build_options(options: argparse.Namespace) -> "BuildOptions":
         mask=options.mask,
         hints=options.hints,
         depth=options.depth,
+        depth_kind=options.depth_kind,
         flow=options.flow,
         size=options.size,
         num_layers=options.layers,
@@ -56,9 +65,8 @@ def build_options(options: argparse.Namespace) -> "BuildOptions":
 
 def run(options: argparse.Namespace, open_bar: OpenBar) -> Outcome:
     """Build the scene."""
-    from ml_backend.scene_folder import build_scene
-
     from ml_backend.export import build_report
+    from ml_backend.scene_folder import build_scene
 
     with open_bar("Building the scene") as progress:
         built = build_scene(options.photo, options.output, build_options(options), progress=progress)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ml_backend.camera_paths import PATHS
-from ml_backend.commands.command import Command, OpenBar, Outcome, positive_number, whole_number
+from ml_backend.commands.command import Command, OpenBar, Outcome, finite_number, positive_number, whole_number
 
 if TYPE_CHECKING:
     from ml_backend.export import ExportOptions, ExportReport
@@ -47,7 +47,7 @@ def add_render_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"{', '.join(PATHS)}, or a cameras.json (default: circle)",
     )
     parser.add_argument(
-        "--amplitude", type=float, default=1.0, metavar="A", help="size of the camera's way (default: 1)"
+        "--amplitude", type=finite_number, default=1.0, metavar="A", help="size of the camera's way (default: 1)"
     )
     parser.add_argument("--frames", type=whole_number, metavar="N", help="length of the loop (default: 60)")
     add_video_arguments(parser)
@@ -88,23 +88,23 @@ def export_options(options: argparse.Namespace, size: int | None) -> "ExportOpti
 
 def run(options: argparse.Namespace, open_bar: OpenBar) -> Outcome:
     """Render the loop."""
+    from ml_backend.export import check_export, export_loop  # noqa: PLC0415
     from ml_backend.scene_folder import load_scene  # noqa: PLC0415
 
-    from ml_backend.export import export_loop  # noqa: PLC0415
-
+    chosen = export_options(options, options.size)
+    check_export(options.output, chosen)
     with open_bar("Rendering the loop") as progress:
         progress("loading the scene", 0.0)
         scene = load_scene(options.scene)
-        report = export_loop(scene, options.output, export_options(options, options.size), progress=progress)
+        report = export_loop(scene, options.output, chosen, progress=progress)
     return Outcome(report, describe(report), tuple(report.warnings))
 
 
 def describe(report: "ExportReport") -> str:
     """One line about what was written."""
+    frames = "1 frame" if report.num_frames == 1 else f"{report.num_frames} frames"
     size = f"{report.width}x{report.height}"
-    return (
-        f"{report.path}: {report.num_frames} frames of {size}, at most {report.hole_fraction:.2%} of a frame was filled"
-    )
+    return f"{report.path}: {frames} of {size}, at most {report.hole_fraction:.2%} of a frame was filled"
 
 
 def _pass_names(text: str) -> tuple[str, ...]:

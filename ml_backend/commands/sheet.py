@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ml_backend.commands.command import Command, OpenBar, Outcome
-from ml_backend.errors import BadInput
+from ml_backend.errors import BadInput, BadOutput
 
 _EXAMPLES = """\
 examples:
@@ -34,6 +34,8 @@ def run(options: argparse.Namespace, open_bar: OpenBar) -> Outcome:
     from ml_backend.media import write_photo  # noqa: PLC0415
     from ml_backend.scene_folder import load_scene, read_scene_mask  # noqa: PLC0415
 
+    if options.output.suffix.lower() != ".png":
+        raise BadOutput(f"{options.output.name}: the sheet is a PNG picture.", hint="Give it a name that ends in .png.")
     frames = frame_paths(options.frames)
     with open_bar("Drawing the contact sheet") as progress:
         progress("loading the scene", 0.0)

@@ -131,7 +131,7 @@ def _load(path: Path) -> HintsFile:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise BadInput(f"The hints file {path} cannot be read.", hint="Check its name and permissions.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput(f"{path.name} is not a JSON file.", hint="Save the arrows again, or use labelme.") from error
     if not isinstance(content, dict):
         raise BadInput(f"{path.name} is not a hints file.", hint=_FORMAT_HINT)
