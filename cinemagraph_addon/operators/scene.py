@@ -11,6 +11,7 @@ from ..bridge.problem import Problem
 from ..built_scene import match_photo_colors, show_built_scene
 from ..file_paths import absolute, choose_scene_folder
 from ..modal_job import BackendJobOperator, running_job
+from ..viewport import show_photo_view
 
 _OPTIONAL_FILES = ("mask", "hints", "depth", "flow")
 
@@ -45,7 +46,10 @@ class CINEMAGRAPH_OT_build_scene(BackendJobOperator, bpy.types.Operator):
         )
 
     def finish(self, context: bpy.types.Context, scene: bpy.types.Scene, values: dict[str, object]) -> str:
+        is_first = not scene.cinemagraph.is_built
         show_built_scene(scene, Path(str(values["scene_dir"])))
+        if is_first:  # later the artist may be looking at something else
+            show_photo_view(scene)
         warnings = [str(warning) for warning in values.get("warnings", [])]
         for warning in warnings:
             self.report({"WARNING"}, warning)
