@@ -1,13 +1,35 @@
-"""`python -m ml_backend ...` is the command line of `cli.py`."""
+"""`python -m ml_backend ...` and the command `cinemagraph` are the command line of `cli.py`."""
 
 import os
+import signal
 import sys
+
+_STOPPED = 130
 
 # Before torch loads OpenMP: threads that spin while they wait make a frame 4 to 8 times slower as soon as anything
 # else, such as Blender's own render threads, wants the same cores.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from ml_backend.cli import main
+
+def run() -> None:
+    """Run the command line, and end the process with its exit code."""
+    try:
+        if sys.argv[1:] != ["serve"]:  # which the add-on may end at once
+            # A job that is ended from outside cleans up as on Ctrl-C.
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+        from ml_backend.cli import main  # noqa: PLC0415  importing takes a moment, in which Ctrl-C may come
+
+        code = main()
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped.\n")
+        code = _STOPPED
+    if code == _STOPPED:
+        # Where Ctrl-C came while a compiled module ran Python code, Python would forget the code and die of the signal.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

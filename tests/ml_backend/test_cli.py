@@ -3,6 +3,7 @@
 import argparse
 import io
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -203,6 +204,50 @@ def test_unknown_camera_is_told_before_the_photo_is_read(tmp_path: Path, capsys:
 
     assert code == 2
     assert "zoom-in" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (["-o", "loop.avi"], 4),
+        (["-o", "loop.mp4", "--passes", "depth"], 4),
+        (["-o", "loop.mp4", "--format", "exr"], 4),
+        (["-o", "file/loop.mp4"], 4),
+        (["-o", "file/frames"], 4),
+        (["-o", "loop.mp4", "--fps", "1000"], 2),
+    ],
+    ids=str,
+)
+def test_output_that_cannot_be_is_told_before_the_photo_is_read(
+    options: list[str], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+
+    assert run(["animate", "none.jpg", *options], io.StringIO(), COMMANDS) == code
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_sheet_is_not_written_as_something_else_than_its_name_says(tmp_path: Path) -> None:
+    assert run(["sheet", "scene", "frames", "-o", str(tmp_path / "x.jpg")], io.StringIO(), COMMANDS) == 4
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent the POSIX way")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_ends_with_130_and_one_line(number: signal.Signals) -> None:
+    code = (
+        "import os, time, ml_backend.__main__ as start, ml_backend.cli as cli\n"
+        "def main():\n"
+        f"    os.kill(os.getpid(), {int(number)})\n"
+        "    time.sleep(60)\n"
+        "cli.main = main\n"
+        "start.run()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, cwd=ROOT, timeout=TIMEOUT_S, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (130, "Stopped.\n")
 
 
 def test_encoding_no_frames_writes_no_video(tmp_path: Path) -> None:

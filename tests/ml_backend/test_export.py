@@ -156,3 +156,28 @@ def test_passes_do_not_fit_into_a_video(scene: Scene, tmp_path: Path) -> None:
 
     with pytest.raises(BadOutput, match="depth"):
         export_loop(scene, tmp_path / "x.mp4", options)
+
+
+def test_camera_that_leaves_the_photo_is_said(scene: Scene, tmp_path: Path) -> None:
+    options = ExportOptions(camera=str(cameras_file(tmp_path, [0.0, 3.0, 0.0])))
+
+    assert "shows nothing of the photo" in export_loop(scene, tmp_path / "x.mp4", options).warnings[0]
+
+
+def test_older_frames_behind_the_new_ones_are_said(scene: Scene, tmp_path: Path) -> None:
+    (tmp_path / "frame_0002.png").touch()
+
+    assert "older frames" in export_loop(scene, tmp_path, ExportOptions(num_frames=2)).warnings[0]
+
+
+def test_frames_that_were_replaced_are_not_older(scene: Scene, tmp_path: Path) -> None:
+    (tmp_path / "frame_0001.png").touch()
+
+    assert export_loop(scene, tmp_path, ExportOptions(num_frames=2)).warnings == []
+
+
+def test_frame_size_of_a_camera_list_has_limits(scene: Scene, tmp_path: Path) -> None:
+    path = cameras_file(tmp_path, [0.0])
+    path.write_text(path.read_text().replace('"width": 48', '"width": 100000'))
+    with pytest.raises(BadInput, match="100000 is no size of a frame"):
+        export_loop(scene, tmp_path / "x.mp4", ExportOptions(camera=str(path)))
