@@ -1,8 +1,12 @@
 """`python -m ml_backend ...` and the command `cinemagraph` are the command line of `cli.py`."""
 
+import atexit
 import os
+import shutil
 import signal
 import sys
+import tempfile
+from pathlib import Path
 
 _STOPPED = 130
 
@@ -13,6 +17,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 def run() -> None:
     """Run the command line, and end the process with its exit code."""
+    _find_place_for_compiled_code(Path(__file__).parent, Path.home())
     try:
         if sys.argv[1:] != ["serve"]:  # which the add-on may end at once
             # A job that is ended from outside cleans up as on Ctrl-C.
@@ -29,6 +34,15 @@ def run() -> None:
         sys.stderr.flush()
         os._exit(code)
     sys.exit(code)
+
+
+def _find_place_for_compiled_code(package: Path, home: Path) -> None:
+    """Numba keeps what it compiled beside the code, or in the home folder; without either it would refuse to start."""
+    if os.access(package, os.W_OK) or os.access(home, os.W_OK) or "NUMBA_CACHE_DIR" in os.environ:
+        return
+    # Not to be shared: whoever may write there runs code as this user.
+    os.environ["NUMBA_CACHE_DIR"] = place = tempfile.mkdtemp(prefix="cinemagraph-compiled-")
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
 
 
 if __name__ == "__main__":
