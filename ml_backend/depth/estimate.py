@@ -45,8 +45,8 @@ def sharpen_edges(nearness: Tensor, image: Tensor) -> Tensor:
     if not at_edge.any():
         return nearness
     photo = np.ascontiguousarray(image.permute(1, 2, 0).numpy())
-    near_color = _mean_color_where(photo, values >= near - 0.25 * (near - far), size)
-    far_color = _mean_color_where(photo, values <= far + 0.25 * (near - far), size)
+    near_color = _mean_color_where(photo, at_edge & (values >= near - 0.25 * (near - far)), size)
+    far_color = _mean_color_where(photo, at_edge & (values <= far + 0.25 * (near - far)), size)
     to_near, to_far = (np.linalg.norm(photo - c, axis=-1) for c in (near_color, far_color))
     # Colour decides where it can; where both sides look alike, the half-way value does.
     lean = (to_far - to_near) / (to_far + to_near + 0.05) + 2 * (values - (near + far) / 2) / (near - far + 1e-9)

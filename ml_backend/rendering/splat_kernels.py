@@ -49,6 +49,9 @@ def _rasterize_bands(
     height, width, nearest = index.shape
     for band in prange(len(starts) - 1):
         row_begin, row_end = band * _BAND_ROWS, min(height, (band + 1) * _BAND_ROWS)
+        index[row_begin:row_end] = -1
+        depth[row_begin:row_end] = np.inf
+        dist2[row_begin:row_end] = 0.0
         for n in range(starts[band], starts[band + 1]):
             i = point_of_band[n]
             x, y, r = pixels[i, 0], pixels[i, 1], radii[i]
@@ -149,9 +152,9 @@ def rasterize_kernel(
     Args:
         pixels: image positions (N, 2) float64, pixel centres at +0.5. z: (N,). radii: (N,) in pixels.
     """
-    index = np.full((height, width, nearest), -1, np.int32)
-    depth = np.full((height, width, nearest), np.inf, np.float32)
-    dist2 = np.zeros((height, width, nearest), np.float32)
+    index = np.empty((height, width, nearest), np.int32)
+    depth = np.empty((height, width, nearest), np.float32)
+    dist2 = np.empty((height, width, nearest), np.float32)
     starts, point_of_band = _bin_points(pixels[:, 1], z, radii, height)
     _rasterize_bands(pixels, z, radii, starts, point_of_band, index, depth, dist2)
     return index, depth, dist2
