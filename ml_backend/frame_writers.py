@@ -189,10 +189,12 @@ def numbered_frames(folder: Path) -> list[Path]:
         found = re.fullmatch(r"(.*?)(\d+)", path.stem)
         if found and found[1] not in ("depth_", "alpha_"):
             sequences[found[1]].append((int(found[2]), path))
+    if not folder.is_dir():
+        raise BadInput(f"There is no folder {folder}.", hint="Check the path and its spelling.")
     if not sequences:
         raise BadInput(f"{folder} has no numbered PNG frames.", hint="Render them first, for example frame_0000.png.")
     if len(sequences) > 1:
-        names = ", ".join(paths[0][1].name for paths in sequences.values())
+        names = ", ".join(paths[0][1].name for paths in list(sequences.values())[:3])
         raise BadInput(f"{folder} holds several sequences ({names}, ...).", hint="Leave only one in the folder.")
     return [path for _, path in sorted(next(iter(sequences.values())))]
 

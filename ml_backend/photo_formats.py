@@ -93,7 +93,8 @@ def read_exr_channels(path: Path) -> dict[str, np.ndarray]:
         with _silence(), OpenEXR.File(str(path), separate_channels=True) as file:
             found = {name: channel.pixels for name, channel in file.channels().items()}
     except (RuntimeError, *_DAMAGE) as error:
-        raise BadInput(f"{path.name} is not a complete EXR file ({error}).", hint="Save it again.") from error
+        reason = str(error).rstrip(".")
+        raise BadInput(f"{path.name} is not a complete EXR file ({reason}).", hint="Save it again.") from error
     found = {name: pixels.astype(np.float32) for name, pixels in found.items() if pixels is not None}
     if not found or len({pixels.shape for pixels in found.values()}) != 1:
         raise BadInput(f"{path.name} is incomplete, or its channels differ in size.", hint="Save it again as RGB EXR.")

@@ -49,6 +49,8 @@ def run(options: argparse.Namespace, open_bar: OpenBar) -> Outcome:
 
 def frame_paths(folder: Path) -> list[Path]:
     """The PNG frames of a folder in order, without their passes; raises BadInput where there is none."""
+    if not folder.is_dir():
+        raise BadInput(f"There is no folder {folder}.", hint="Check the path and its spelling.")
     paths = sorted(p for p in folder.glob("*.png") if not p.name.startswith(("depth_", "alpha_")))
     if not paths:
         raise BadInput(f"There are no PNG frames in {folder}.", hint="Render the scene to this folder first.")
