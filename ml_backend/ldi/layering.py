@@ -1,9 +1,9 @@
-"""Photo and depth to layers: agglomerative clustering of disparity (Sec. 3.3).
+"""Photo and depth to layers: clusters of disparity by Ward's criterion (Sec. 3.3).
 
-Ward linkage, as in the authors' code, but on a histogram: in one dimension the cheapest merge is always between
-neighbours, so the whole tree costs the same for any image. Their distance threshold grows with the number of samples,
-hence with the resolution; here counts are scaled to one reference size, and a photo has the same layers at 384 px and
-at 3840 px.
+The authors merge greedily (agglomerative clustering). On an even slope, such as the ground, all merges cost the same
+and rounding decides: the same photo got other layers at another size. In one dimension the criterion itself can be
+minimised, by dynamic programming over a histogram, which is stable and costs the same for any image. Their distance
+threshold grows with the number of samples; here counts are scaled to one reference size.
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ MIN_LAYERS, MAX_LAYERS = 2, 6
 
 _WARD_THRESHOLD = 5.0  # the authors' distance threshold ...
 _REFERENCE_SAMPLES = 4004  # ... at 512 x 768, where every tenth row and column gives this many samples
-_NUM_BINS = 1024
+_NUM_BINS = 512
 _SMALLEST_RANGE = 1e-4  # relative disparity range below which the photo is one flat plane
 
 
@@ -56,20 +56,16 @@ def label_layers(depth: DepthMap, *, num_layers: int | None = None) -> Tensor:
 
 
 def cluster_disparity(disparity: np.ndarray, *, num_layers: int | None = None) -> np.ndarray:
-    """Edges between Ward clusters of values (n,) in [0, 1], ascending, each halfway between two clusters."""
+    """Edges between clusters of values (n,) in [0, 1], ascending, each halfway between two clusters."""
     counts, means = _histogram(disparity)
     weights = counts * (_REFERENCE_SAMPLES / counts.sum())
-    firsts, lasts = list(means), list(means)
-    means, weights = list(means), list(weights)
-    while len(means) > 1:
-        cost = _ward_distances(np.array(means), np.array(weights))
-        cheapest = int(cost.argmin())
-        if _is_done(len(means), float(cost[cheapest]), num_layers):
+    most = min(num_layers or MAX_LAYERS, len(means))
+    starts = _optimal_starts(means, weights, most)
+    for count in range(most, 0, -1):
+        cuts = _cuts(starts, count)
+        if num_layers or count <= MIN_LAYERS or _are_distinct(means, weights, cuts):
             break
-        _merge(cheapest, means, weights)
-        lasts[cheapest] = lasts.pop(cheapest + 1)
-        firsts.pop(cheapest + 1)
-    return np.array([(lasts[i] + firsts[i + 1]) / 2 for i in range(len(means) - 1)])
+    return np.array([(means[cut - 1] + means[cut]) / 2 for cut in cuts])
 
 
 def _histogram(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -81,20 +77,39 @@ def _histogram(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return counts[filled], sums[filled] / counts[filled]
 
 
-def _ward_distances(means: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Ward distance of each cluster to the next: sqrt(2 a b / (a + b)) |m_a - m_b|."""
-    a, b = weights[:-1], weights[1:]
-    return np.sqrt(2 * a * b / (a + b)) * np.abs(np.diff(means))
+def _optimal_starts(means: np.ndarray, weights: np.ndarray, most: int) -> list[np.ndarray]:
+    """First bin of the last of k + 1 clusters of bins 0..j, for k = 0..most - 1 and each j (Fisher 1958)."""
+    spread = _spread_within(means, weights)  # [i, j]: of one cluster of bins i..j
+    best, starts = spread[0], [np.zeros(len(means), np.int64)]
+    for _ in range(1, most):
+        totals = np.full_like(spread, np.inf)
+        totals[1:] = best[:-1, None] + spread[1:]
+        starts.append(totals.argmin(axis=0))
+        best = totals.min(axis=0)
+    return starts
 
 
-def _is_done(count: int, distance: float, num_layers: int | None) -> bool:
-    if num_layers is not None:
-        return count <= num_layers
-    return count <= MIN_LAYERS or (count <= MAX_LAYERS and distance > _WARD_THRESHOLD)
+def _spread_within(means: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Sum of squared distances to the mean of bins i..j, (n, n); inf where j < i."""
+    w, s, q = (np.concatenate([[0], np.cumsum(weights * means**power)]) for power in (0, 1, 2))
+    weight, first, second = (v[None, 1:] - v[:-1, None] for v in (w, s, q))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = second - first**2 / weight
+    return np.where(np.tri(len(means), k=-1, dtype=bool), np.inf, spread)
 
 
-def _merge(at: int, means: list[float], weights: list[float]) -> None:
-    total = weights[at] + weights[at + 1]
-    means[at] = (means[at] * weights[at] + means[at + 1] * weights[at + 1]) / total
-    weights[at] = total
-    del means[at + 1], weights[at + 1]
+def _cuts(starts: list[np.ndarray], count: int) -> list[int]:
+    """First bins of the second to the last of `count` clusters of all bins."""
+    cuts, last = [], len(starts[0]) - 1
+    for k in range(count - 1, 0, -1):
+        cuts.append(int(starts[k][last]))
+        last = cuts[-1] - 1
+    return cuts[::-1]
+
+
+def _are_distinct(means: np.ndarray, weights: np.ndarray, cuts: list[int]) -> bool:
+    """Whether Ward's rule would merge no two neighbours: sqrt(2 a b / (a + b)) |m_a - m_b| is above the threshold."""
+    weight = np.add.reduceat(weights, [0, *cuts])
+    mean = np.add.reduceat(weights * means, [0, *cuts]) / weight
+    a, b = weight[:-1], weight[1:]
+    return bool((np.sqrt(2 * a * b / (a + b)) * np.abs(np.diff(mean)) > _WARD_THRESHOLD).all())
