@@ -260,3 +260,18 @@ def test_two_clouds_of_450_000_points_with_35_channels_take_seconds_not_minutes(
         splat(pixels, z, radii, features, height=height, width=width)
 
     assert time.perf_counter() - start < 3  # 0.5 s on two free cores; three times the promised 1 s for busy ones
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+def test_cuda_draws_the_picture_of_the_cpu() -> None:
+    generator = torch.Generator().manual_seed(0)
+    pixels = torch.rand(4000, 2, generator=generator) * 70 - 3
+    z = 1 + torch.rand(4000, generator=generator)
+    radii = 0.6 + torch.rand(4000, generator=generator)
+    features = torch.rand(4000, 5, generator=generator)
+    on_cpu = splat(pixels, z, radii, features, height=64, width=64, surface_gap=1.2)
+    on_cuda = splat(pixels.cuda(), z.cuda(), radii.cuda(), features.cuda(), height=64, width=64, surface_gap=1.2)
+
+    assert on_cuda.num_points == on_cpu.num_points
+    torch.testing.assert_close(on_cuda.feature_map.features.cpu(), on_cpu.feature_map.features, atol=1e-5, rtol=0)
