@@ -13,7 +13,7 @@ from ml_backend.camera import PinholeCamera, photo_camera
 from ml_backend.motion.arrows import Arrows, tie_to_regions
 from ml_backend.motion.coarse_grid import CoarseGrid, build_grid, coarse_shape, reading_matrix, to_pixels
 from ml_backend.motion.exact_arrows import meet_arrows
-from ml_backend.motion.first_guess import guess_missing
+from ml_backend.motion.first_guess import FALLS, guess_missing, region_kinds
 from ml_backend.motion.regions import Regions, find_regions, split_into_sheets
 from ml_backend.motion.smooth import spread_smoothly
 from ml_backend.motion.surface import Intrinsics, tangent_flow
@@ -22,6 +22,7 @@ from ml_backend.structures import DepthMap, MotionField, MotionHints
 _TENSION_CELLS = (
     8.0  # 5 % of the long side; with 3 and 5 arrows on bench/: 0 gives .351/.246, 8 .341/.227, 16 .337/.228
 )
+_CURTAIN = 0.03  # of the near disparity: what is farther is as far as this
 _FASTEST = 2.0  # times the fastest arrow of the region: near points of a wrong depth would fly
 
 
@@ -48,7 +49,7 @@ def estimate_motion(
     mask = hints.mask[0].detach().cpu().numpy().astype(np.float32)
     regions = find_regions(mask)
     arrows = guess_missing(tie_to_regions(hints, regions)[0], regions)
-    disparity = None if depth is None else 1 / depth.depth[0].detach().cpu().numpy().astype(np.float64)
+    disparity = None if depth is None else _surface_disparity(depth, regions)
     intrinsics = _intrinsics(camera or photo_camera(width, height))
     flow = np.zeros((height, width, 2), dtype=np.float32)
     cell_px = max(height / coarse_shape(height, width)[0], width / coarse_shape(height, width)[1])
@@ -63,6 +64,20 @@ def estimate_motion(
 def ignored_arrows(hints: MotionHints) -> list[int]:
     """Numbers (from 0) of arrows that start too far from any moving region to mean one."""
     return tie_to_regions(hints, find_regions(hints.mask[0].detach().cpu().numpy()))[1]
+
+
+def _surface_disparity(depth: DepthMap, regions: Regions) -> np.ndarray:
+    """Disparity (H, W) of what moves: the depth's own, but one value for each fall, and one for all that is far.
+
+    Sky and falls hang like a curtain. Estimated depth has clouds before the sky and falls lying on the ground; taken at
+    its word, a cloud would outrun the sky, and the foot of a fall its top.
+    """
+    disparity = 1 / depth.depth[0].detach().cpu().numpy().astype(np.float64)
+    disparity = np.maximum(disparity, _CURTAIN * np.quantile(disparity, 0.98))
+    for region in np.flatnonzero(region_kinds(regions) == FALLS):
+        inside = regions.labels == region + 1
+        disparity[inside] = np.median(disparity[inside])
+    return disparity
 
 
 def _solve_into(flow: np.ndarray, grid: CoarseGrid, regions: Regions, arrows: Arrows, intrinsics: Intrinsics) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 
 _MOVES = 0.02  # darker than this is the noise of a painted or scaled black
 
+_ALMOST = 0.9  # of the largest distance to the edge: a wide band has a whole ridge of most interior pixels
 _MOST = 500  # a mask with more regions is noise, and its smallest regions stand still
 
 
@@ -60,7 +61,9 @@ def split_into_sheets(regions: Regions, gap_px: float) -> list[np.ndarray]:
 
 
 def most_interior_pixel(inside: np.ndarray) -> tuple[int, int]:
-    """(x, y) of the pixel of a shape (H, W) bool that is farthest from its edge."""
+    """(x, y) of the pixel of a shape (H, W) bool that is farthest from its edge; of many such, the most central one."""
     distance = cv2.distanceTransform(np.pad(inside, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
-    y, x = np.unravel_index(int(distance.argmax()), distance.shape)
-    return int(x), int(y)
+    y, x = np.nonzero(distance >= _ALMOST * distance.max())
+    rows, columns = np.nonzero(inside)
+    nearest = np.hypot(x - columns.mean(), y - rows.mean()).argmin()
+    return int(x[nearest]), int(y[nearest])

@@ -284,6 +284,11 @@ def test_passes_beside_the_frames_are_left_out_of_the_video(tmp_path: Path) -> N
 
 def test_a_folder_without_frames_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no numbered PNG frames"):
+        encode_frames(tmp_path, tmp_path / "a.mp4", VideoSettings())
+
+
+def test_a_folder_that_is_missing_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"There is no folder .*nowhere"):
         encode_frames(tmp_path / "nowhere", tmp_path / "a.mp4", VideoSettings())
 
 

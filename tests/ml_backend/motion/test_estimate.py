@@ -57,6 +57,30 @@ def test_black_of_the_mask_stands_still_and_grey_moves_slower() -> None:
     torch.testing.assert_close(flow[0, :, 12:], torch.full((12, 4), 0.5), atol=1e-4, rtol=0)
 
 
+def test_clouds_before_the_sky_drift_with_it() -> None:
+    depth = torch.ones(1, 48, 64)
+    depth[:, :24], depth[:, 8:16, 20:40] = 200.0, 50.0  # as an estimate sees a sky with a cloud
+    mask = torch.zeros(48, 64)
+    mask[:24] = 1
+    flow = _solve(_hints(mask, (10.0, 12.0, 0.5, 0.0)), DepthMap(depth))
+    torch.testing.assert_close(flow[0, :24], torch.full((24, 64), 0.5), atol=1e-3, rtol=0)
+
+
+def test_falls_that_seem_to_lie_on_the_ground_fall_evenly() -> None:
+    mask = torch.zeros(64, 64)
+    mask[8:60, 28:36] = 1
+    flow = _solve(_hints(mask, (32.0, 30.0, 0.0, 1.0)), _ground(64, 64))
+    torch.testing.assert_close(flow[1, 8:60, 28:36], torch.ones(52, 8), atol=1e-3, rtol=0)
+
+
+def test_guessed_water_comes_nearer_on_both_sides_alike() -> None:
+    mask = torch.zeros(64, 128)
+    mask[36:] = 1
+    flow = _solve(_hints(mask), _ground(64, 128))
+    torch.testing.assert_close(flow[0, 40:], -flow[0, 40:].flip(1), atol=0.02, rtol=0)
+    assert (flow[1, 40:] > 0).all()
+
+
 def test_an_empty_mask_gives_a_zero_field() -> None:
     assert not _solve(_hints(torch.zeros(12, 16), (8.0, 6.0, 1.0, 0.0))).any()
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from ml_backend.motion.regions import find_regions, split_into_sheets
+from ml_backend.motion.regions import find_regions, most_interior_pixel, split_into_sheets
 
 
 def test_corners_connect() -> None:
@@ -39,3 +39,7 @@ def test_near_regions_are_on_different_sheets_and_far_ones_share() -> None:
 
 def test_no_region_needs_no_sheet() -> None:
     assert split_into_sheets(find_regions(np.zeros((3, 3), dtype=np.float32)), gap_px=5) == []
+
+
+def test_most_interior_pixel_of_a_long_band_is_in_its_middle() -> None:
+    assert most_interior_pixel(np.ones((5, 101), dtype=bool)) == (50, 2)
