@@ -10,11 +10,12 @@ from torch import Tensor
 
 from ml_backend.animation import symmetric
 from ml_backend.animation.scene_flow import fluid_surface, lift_to_scene_flow, local_stretch, standing_rim
-from ml_backend.camera import PinholeCamera, project
+from ml_backend.camera import PinholeCamera, project, resize_camera
 from ml_backend.filtering import push_pull
 from ml_backend.motion.euler import Trajectories
 from ml_backend.rendering.decoder import Decoder, decode_colors, fill_depth, hole_fraction
 from ml_backend.rendering.splatting import Splat, splat
+from ml_backend.rendering.supersampling import reduce_frame, samples_per_side
 from ml_backend.structures import Displacement, FeatureMap, FeaturePointCloud, Frame, Scene
 
 _NEAREST_Z = 0.05  # of the near depth: closer points would be discs as large as the picture
@@ -81,6 +82,13 @@ class Loop:
     @torch.inference_mode()
     def render(self, camera: PinholeCamera, frame: int) -> Frame:
         """The picture of one frame seen by `camera`, at the camera's size."""
+        factor = samples_per_side(float(camera.intrinsics[0, 0] / self._scene.camera.intrinsics[0, 0]))
+        if factor == 1:
+            return self._draw(camera, frame)
+        larger = resize_camera(camera, camera.width * factor, camera.height * factor)
+        return reduce_frame(self._draw(larger, frame), factor)
+
+    def _draw(self, camera: PinholeCamera, frame: int) -> Frame:
         step = frame % self._num_frames
         forward, drawn = self._splat(camera, step, backward=False)
         if step == 0 or not len(self._moving):
