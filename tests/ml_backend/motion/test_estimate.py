@@ -66,6 +66,15 @@ def test_clouds_before_the_sky_drift_with_it() -> None:
     torch.testing.assert_close(flow[0, :24], torch.full((24, 64), 0.5), atol=1e-3, rtol=0)
 
 
+def test_near_strip_of_wrong_depth_along_the_shore_does_not_run() -> None:
+    depth = torch.full((1, 100, 200), 4.0)
+    depth[:, :, :2], depth[:, 60:] = 1.0, 1.0  # the left shore reaches two pixels into the lake
+    mask = torch.zeros(100, 200)
+    mask[10:60] = 1
+    flow = _solve(_hints(mask, (100.0, 30.0, 0.5, 0.0)), DepthMap(depth))
+    torch.testing.assert_close(flow[0, 10:60], torch.full((50, 200), 0.5), atol=0.01, rtol=0)
+
+
 def test_falls_that_seem_to_lie_on_the_ground_fall_evenly() -> None:
     mask = torch.zeros(64, 64)
     mask[8:60, 28:36] = 1
