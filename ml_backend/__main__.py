@@ -17,6 +17,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 def run() -> None:
     """Run the command line, and end the process with its exit code."""
+    _give_streams()
     _find_place_for_compiled_code(Path(__file__).parent, Path.home())
     try:
         if sys.argv[1:] != ["serve"]:  # which the add-on may end at once
@@ -28,12 +29,21 @@ def run() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("Stopped.\n")
         code = _STOPPED
+    try:
+        sys.stdout.flush()
+    except OSError:
+        sys.stdout = None  # told in `cli.run`; Python would tell it once more at its end
     if code == _STOPPED:
         # Where Ctrl-C came while a compiled module ran Python code, Python would forget the code and die of the signal.
-        sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
     sys.exit(code)
+
+
+def _give_streams() -> None:
+    """Somewhere to write to where the parent gave none: `2>&-`, or a program without a console."""
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  for the whole process
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
 
 
 def _find_place_for_compiled_code(package: Path, home: Path) -> None:

@@ -11,6 +11,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import NoReturn, TextIO
 
@@ -48,8 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "--json" not in arguments:
         return run(arguments, sys.stdout, COMMANDS)
     # Libraries that print must not spoil the one JSON object.
-    with io.TextIOWrapper(take_over_stdout(), encoding="utf-8") as stdout:
+    stdout = io.TextIOWrapper(take_over_stdout(), encoding="utf-8")
+    try:
         return run(arguments, stdout, COMMANDS)
+    finally:
+        with suppress(OSError):  # told in `run`
+            stdout.close()
 
 
 def run(arguments: Sequence[str], stdout: TextIO, commands: Sequence[Command]) -> int:
@@ -63,9 +68,18 @@ def run(arguments: Sequence[str], stdout: TextIO, commands: Sequence[Command]) -
         if "--debug" in arguments:
             traceback.print_exc()
         failure = _as_failure(error)
-        _tell_failure(failure, stdout if for_machines else None)
+        with suppress(BrokenPipeError):
+            _tell_failure(failure, stdout if for_machines else None)
         return failure.exit_code
-    _tell_outcome(outcome, stdout, for_machines=for_machines)
+    try:
+        _tell_outcome(outcome, stdout, for_machines=for_machines)
+        stdout.flush()
+    except BrokenPipeError:  # nobody listens any more, as in `... | head -1`
+        return outcome.exit_code
+    except OSError as error:
+        failure = BadOutput(f"The outcome cannot be told ({error.strerror}).", hint="Look at where stdout goes.")
+        _tell_failure(failure, None)
+        return failure.exit_code
     return outcome.exit_code
 
 

@@ -250,6 +250,25 @@ def test_signal_ends_with_130_and_one_line(number: signal.Signals) -> None:
     assert (done.returncode, done.stderr) == (130, "Stopped.\n")
 
 
+@pytest.mark.parametrize("options", [[], ["--json"]], ids=["text", "json"])
+def test_reader_that_goes_away_is_no_fault(options: list[str]) -> None:
+    code = (
+        "import os, sys\n"
+        "reading, writing = os.pipe()\n"
+        "os.close(reading)\n"
+        "os.dup2(writing, 1)\n"
+        "import ml_backend.__main__ as start, ml_backend.commands.doctor as command\n"
+        "command.examine = lambda folder: []\n"
+        f"sys.argv = ['cinemagraph', 'doctor', *{options}]\n"
+        "start.run()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, cwd=ROOT, timeout=TIMEOUT_S, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_encoding_no_frames_writes_no_video(tmp_path: Path) -> None:
     code = run(["encode", str(tmp_path), "-o", str(tmp_path / "x.mp4")], io.StringIO(), COMMANDS)
 
