@@ -1,7 +1,7 @@
 """`python -m ml_backend COMMAND ...`: the command line. Results go to stdout, everything else to stderr.
 
-Exit codes: 0 done; 1 unexpected, no memory, or the doctor found a fault; 2 wrong input or options; 3 wrong scene folder;
-4 output that cannot be written; 5 something is not installed; 6 wrong weights; 7 wrong message; 130 Ctrl-C.
+Exit codes: 0 done; 1 unexpected, no memory, or the doctor found a fault; 2 wrong input or options; 3 wrong scene
+folder; 4 output that cannot be written; 5 something is not installed; 6 wrong weights; 7 wrong message; 130 Ctrl-C.
 """
 
 import argparse
