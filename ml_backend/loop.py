@@ -60,6 +60,7 @@ class Loop:
     ) -> None:
         self._scene, self._num_frames, self._settings = scene, num_frames, settings
         self._near = near_depth(scene)
+        self._contrast_px = max(scene.camera.width, scene.camera.height) / 64  # a few waves wide
         self._cloud = _without_layers(scene.cloud, hidden_layers)
         known = (~self._cloud.inpainted).to(torch.float32)
         self._channels = torch.cat([self._cloud.features, known[:, None]], dim=1)
@@ -82,11 +83,15 @@ class Loop:
     @torch.inference_mode()
     def render(self, camera: PinholeCamera, frame: int) -> Frame:
         """The picture of one frame seen by `camera`, at the camera's size."""
-        factor = samples_per_side(float(camera.intrinsics[0, 0] / self._scene.camera.intrinsics[0, 0]))
+        factor = samples_per_side(self._scale(camera))
         if factor == 1:
             return self._draw(camera, frame)
         larger = resize_camera(camera, camera.width * factor, camera.height * factor)
         return reduce_frame(self._draw(larger, frame), factor)
+
+    def _scale(self, camera: PinholeCamera) -> float:
+        """Pixels of the picture per pixel of the photo, at the photo's distance."""
+        return float(camera.intrinsics[0, 0] / self._scene.camera.intrinsics[0, 0])
 
     def _draw(self, camera: PinholeCamera, frame: int) -> Frame:
         step = frame % self._num_frames
@@ -98,7 +103,7 @@ class Loop:
         nearness = symmetric.normalised_nearness(self._near)
         weight = symmetric.blend_weight(forward, backward, time, nearness, self._settings.fade, known_channel=-1)
         if self._settings.keeps_contrast:
-            sigma_px = max(camera.width, camera.height) / 64  # a few waves wide
+            sigma_px = self._contrast_px * self._scale(camera)
             mixed = symmetric.blend_preserving_variance(forward, backward, weight, sigma_px)
         else:
             mixed = symmetric.blend(forward, backward, weight)
@@ -107,7 +112,7 @@ class Loop:
     def _splat(self, camera: PinholeCamera, step: int, *, backward: bool) -> tuple[FeatureMap, int]:
         positions, depths, stretch = self._displaced(step, backward=backward)
         pixels, z = project(positions, camera)
-        scale = float(camera.intrinsics[0, 0] / self._scene.camera.intrinsics[0, 0])
+        scale = self._scale(camera)
         radii = self._settings.radius_px * scale * stretch * depths / z.clamp(min=_NEAREST_Z * self._near)
         drawn: Splat = splat(
             pixels,
