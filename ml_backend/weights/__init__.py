@@ -1,1 +1,0 @@
-"""Which network weights exist, where they are, and how they load."""
