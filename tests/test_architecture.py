@@ -17,7 +17,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("__init__", "protocol", "camera_paths", "errors"),  # standard library only
     ("camera", "structures", "atomic_file", "filtering", "memory"),
     ("photo_color", "photo_formats", "field_files", "media", "gif_writer", "video_writer", "frame_writers"),
-    ("depth/", "ldi/", "motion/", "points/", "animation/", "rendering/", "weights/"),
+    ("depth/", "ldi/", "motion/", "points/", "animation/", "rendering/"),
     ("loop", "pipeline", "scene_folder", "scene_warnings", "contact_sheet"),
     ("training/", "evaluation/"),
     ("export",),
