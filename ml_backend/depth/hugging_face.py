@@ -53,8 +53,10 @@ def load_estimator(folder: Path) -> DisparityEstimator:
         )
         _check_complete(report["missing_keys"])
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, SafetensorError) as error:
+        is_file_error = isinstance(error, OSError) and error.strerror
+        reason = f"{error.filename}: {error.strerror}" if is_file_error else str(error).splitlines()[0]
         raise WeightsMismatch(
-            f"{folder} does not hold a depth model ({str(error).splitlines()[0]}).",
+            f"{folder} does not hold a depth model ({reason}).",
             hint="Give the folder with config.json, preprocessor_config.json and model.safetensors.",
         ) from error
     network = network.eval()
