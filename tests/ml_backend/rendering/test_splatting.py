@@ -1,7 +1,5 @@
-import importlib.util
 import math
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +7,7 @@ import numba
 import numpy as np
 import pytest
 import torch
+from splat_loop import splat_slowly
 from torch import Tensor
 
 from ml_backend.camera import pixel_centres
@@ -46,15 +45,6 @@ def _random_cloud(seed: int, count: int, *, height: int, width: int, planes: boo
     pixels = unit[:, :2] * torch.tensor([width + 4.0, height + 4.0]) - 2
     z = torch.floor(unit[:, 2] * 4) if planes else unit[:, 2] * 4 - 0.2
     return Cloud(pixels, z, 0.5 + 2 * unit[:, 3], torch.rand(count, 3, generator=generator))
-
-
-def _oracle() -> Callable[..., tuple[np.ndarray, np.ndarray]]:
-    spec = importlib.util.spec_from_file_location("splat_loop", _ROOT / "tests" / "oracles" / "splat_loop.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.splat_slowly
 
 
 def test_point_on_a_pixel_centre_covers_it_alone_and_wholly() -> None:
@@ -167,7 +157,7 @@ def test_kernel_equals_the_triple_loop(gap: float, planes: bool) -> None:
     fragments = rasterize(cloud.pixels, cloud.z, cloud.radii, height=18, width=13, points_per_pixel=6)
     composed, alpha = composite(fragments, cloud.radii, cloud.features, surface_gap=gap)
     arrays = [t.double().numpy() for t in (cloud.pixels, cloud.z, cloud.radii, cloud.features)]
-    expected, expected_alpha = _oracle()(*arrays, size=(18, 13), nearest=6, surface_gap=gap)
+    expected, expected_alpha = splat_slowly(*arrays, size=(18, 13), nearest=6, surface_gap=gap)
 
     # float32 squared distances and sums.
     np.testing.assert_allclose(composed.permute(1, 2, 0).numpy(), expected, atol=2e-6)
