@@ -26,7 +26,7 @@ def register() -> None:
         module = import_module(f".{name}", __package__)
         try:
             module.register()
-        except BaseException:
+        except BaseException:  # whatever it was is raised again; half an add-on must not stay registered
             _unregister(done)
             raise
         done.append(module)

@@ -42,7 +42,8 @@ def running_job() -> RunningJob | None:
 class BackendJobOperator:
     """Mixin for operators whose work is one request.
 
-    Subclasses say what to ask (`send`), and what to do with the answer (`finish`).
+    Subclasses say what to ask (`send`), and what to do with the answer (`finish`): both are abstract. (No ABC: its
+    metaclass does not go together with that of Blender's operators.)
     """
 
     def send(self, context: bpy.types.Context) -> Job:

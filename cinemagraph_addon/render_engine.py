@@ -93,7 +93,7 @@ class CinemagraphRenderEngine(bpy.types.RenderEngine):
                     shown = job.stage
                     self.update_stats("", shown)
                 self.update_progress(job.fraction)
-        except BaseException:
+        except BaseException:  # Ctrl-C too, raised again: the backend must not go on with a frame nobody waits for
             job.cancel()
             raise
         return ending
