@@ -1,7 +1,7 @@
 """The per-frame half of the line: displace both ways, splat, blend, decode (Sec. 3.4)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -97,11 +97,12 @@ class Loop:
         step = frame % self._num_frames
         forward, drawn = self._splat(camera, step, backward=False)
         if step == 0 or not len(self._moving):
-            return self._finish(forward, drawn)
+            return self._finish(_without_known(forward), drawn)
         backward, drawn_backward = self._splat(camera, step, backward=True)
         time = step / self._num_frames
         nearness = symmetric.normalised_nearness(self._near)
         weight = symmetric.blend_weight(forward, backward, time, nearness, self._settings.fade, known_channel=-1)
+        forward, backward = _without_known(forward), _without_known(backward)
         if self._settings.keeps_contrast:
             sigma_px = self._contrast_px * self._scale(camera)
             mixed = symmetric.blend_preserving_variance(forward, backward, weight, sigma_px)
@@ -179,6 +180,11 @@ def _without_layers(cloud: FeaturePointCloud, hidden_layers: Sequence[int]) -> F
     kept = ~torch.isin(cloud.layers, torch.tensor(list(hidden_layers), dtype=cloud.layers.dtype))
     names = ("positions", "features", "colors", "pixels", "layers", "inpainted")
     return FeaturePointCloud(*(getattr(cloud, name)[kept] for name in names))
+
+
+def _without_known(feature_map: FeatureMap) -> FeatureMap:
+    """Without the channel that only the blend's weight reads; it is no texture whose contrast should be kept."""
+    return replace(feature_map, features=feature_map.features[:-1])
 
 
 def _visible_layer(scene: Scene) -> Tensor:

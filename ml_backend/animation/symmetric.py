@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ml_backend.filtering import gaussian_blur
-from ml_backend.structures import FeatureMap, FeaturePointCloud
+from ml_backend.structures import FeatureMap
 
 Nearness = Callable[[Tensor], Tensor]
 """depth -> exponent of Eq. (4)."""
@@ -19,9 +19,8 @@ Nearness = Callable[[Tensor], Tensor]
 Fade = Callable[[float], float]
 """time t / N in [0, 1] -> share of the backward cloud, 0 at 0 and 1 at 1."""
 
-_LATE_FADE_START = (
-    0.55  # measured best on scenes with known motion: forward alone is a real video, not a double exposure
-)
+# Measured best on scenes with known motion: the forward cloud alone is a real video, not a double exposure.
+_LATE_FADE_START = 0.55
 _LEAST_SHARE = 1e-3  # of either cloud while it may be needed to close the other's holes
 _INVENTED = 1e-6  # trust in an inpainted point; far below the least share, so that the photo wins
 _MAX_CONTRAST_GAIN = 1.5  # keeps noise in nearly cancelled texture from being blown up
@@ -55,16 +54,6 @@ def normalised_nearness(near: float, steepness: float = 4.0) -> Nearness:
         return steepness * (near / depth).clamp(0, 1)
 
     return exponent
-
-
-def displace_both_ways(
-    cloud: FeaturePointCloud, forward: Tensor, backward: Tensor
-) -> tuple[FeaturePointCloud, FeaturePointCloud]:
-    """The cloud moved by the scene flow of F(0 -> t) and of F(0 -> t - N), each (N, 3)."""
-    return (
-        replace(cloud, positions=cloud.positions + forward),
-        replace(cloud, positions=cloud.positions + backward),
-    )
 
 
 def blend_weight(

@@ -38,8 +38,8 @@ class _Surface:
 def inpaint_layers(ldi: LayeredDepthImage, *, border: int | None = None) -> LayeredDepthImage:
     """Continue each layer behind the nearer ones and `border` pixels (10 % of the long side) beyond the photo.
 
-    How far: as wide as the largest preset camera move can uncover. Context of a layer are its own visible pixels and
-    all that lies behind it; never what is in front.
+    How far: as wide as the largest preset camera move can uncover. The context of a layer are its own visible pixels,
+    never what is in front.
     """
     height, width = ldi.colors.shape[-2:]
     border = round(BORDER_SHARE * max(height, width)) if border is None else border

@@ -11,12 +11,11 @@ from ml_backend.animation.symmetric import (
     blend,
     blend_preserving_variance,
     blend_weight,
-    displace_both_ways,
     late_fade,
     linear_fade,
     normalised_nearness,
 )
-from ml_backend.structures import FeatureMap, FeaturePointCloud
+from ml_backend.structures import FeatureMap
 
 _GOLDEN = Path(__file__).resolve().parents[4] / "shared" / "golden" / "blend_eq4.npz"
 _ALPHA, _DISPARITY = 3, 36  # channels of the authors' maps
@@ -181,21 +180,6 @@ def test_texture_is_not_mixed_with_the_black_of_a_hole() -> None:
     mixed = blend_preserving_variance(texture, hole, weight, 4.0)
 
     assert torch.equal(mixed.features[..., 8:], texture.features[..., 8:])
-
-
-def test_clouds_are_moved_by_their_flows() -> None:
-    cloud = FeaturePointCloud(
-        positions=torch.tensor([[1.0, 2.0, 3.0]]),
-        features=torch.zeros(1, 3),
-        colors=torch.zeros(1, 3),
-        pixels=torch.zeros(1, 2),
-        layers=torch.zeros(1, dtype=torch.uint8),
-        inpainted=torch.zeros(1, dtype=torch.bool),
-    )
-    forward, backward = displace_both_ways(cloud, torch.tensor([[1.0, 0, 0]]), torch.tensor([[0, -1.0, 0]]))
-
-    assert forward.positions.tolist() == [[2, 2, 3]]
-    assert backward.positions.tolist() == [[1, 1, 3]]
 
 
 def _golden_map(array: np.ndarray) -> FeatureMap:
