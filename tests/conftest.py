@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 _status = [0]
+# A shell that starts the tests in the background lets them ignore Ctrl-C, children too; some tests press it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as ml_backend/__main__.py does, before torch is loaded
 
 # Before the first `import bpy`: neither read nor write the developer's own Blender configuration.
