@@ -37,6 +37,17 @@ def repository() -> Path:
     return ROOT
 
 
+@pytest.fixture(scope="session")
+def backend_python() -> Path:
+    """The Python that runs the real backend: the one that was named, or this one where it has torch."""
+    named = os.environ.get("CINEMAGRAPH_BACKEND_PYTHON")
+    if named:
+        return Path(named)
+    if importlib.util.find_spec("torch") is None:
+        pytest.skip("torch is not installed here; CINEMAGRAPH_BACKEND_PYTHON can name a Python that has it")
+    return Path(sys.executable)
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     _status[0] = int(exitstatus)
 

@@ -1,6 +1,5 @@
 """The whole line: photo -> real backend -> objects -> Blender's render pipeline -> the photo again at t = 0."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from cinemagraph.cinemagraph_addon import backend_process  # noqa: E402
 
 
 @pytest.fixture(scope="module")
-def rendered(addon: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def rendered(addon: None, backend_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder with photo.png, and frame_0001.png, frame_0031.png, and frame_0061.png of the built scene.
 
     Frame 61 is frame 0 of the next loop; the camera goes around a circle.
@@ -22,7 +21,7 @@ def rendered(addon: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     folder = tmp_path_factory.mktemp("real")
     _write_photo(folder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(backend_process.PYTHON_VARIABLE, sys.executable)
+        patch.setenv(backend_process.PYTHON_VARIABLE, str(backend_python))
         bpy.ops.wm.read_factory_settings(use_empty=True)
         scene = bpy.context.scene
         scene.cinemagraph.photo = str(folder / "photo.png")

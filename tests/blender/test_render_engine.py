@@ -28,8 +28,8 @@ def _request(scene: bpy.types.Scene) -> dict[str, object]:
 
 def _read_exr(path: Path) -> dict[str, np.ndarray]:
     openexr = pytest.importorskip("OpenEXR")
-    part = openexr.File(str(path), separate_channels=True).parts[0]
-    return {name: channel.pixels for name, channel in part.channels.items()}
+    parts = openexr.File(str(path), separate_channels=True).parts  # Blender 5.0 and later write one per pass
+    return {name: channel.pixels for part in parts for name, channel in part.channels.items()}
 
 
 def _write_exr(scene: bpy.types.Scene) -> None:

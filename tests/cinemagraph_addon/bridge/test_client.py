@@ -136,7 +136,7 @@ def test_an_event_after_the_end_is_ignored(start_fake: Start) -> None:
     assert job.poll() is ending
 
 
-def test_the_real_backend_counts(start: Start) -> None:
-    job = start(sys.executable, "-m", "ml_backend", "serve").submit(SelfTest, steps=2, seconds=0.0)
+def test_the_real_backend_counts(start: Start, backend_python: Path) -> None:
+    job = start(str(backend_python), "-m", "ml_backend", "serve").submit(SelfTest, steps=2, seconds=0.0)
     ending = job.wait(_LIMIT_S)
     assert ending == Result(job.number, {"steps": 2})
