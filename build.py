@@ -30,7 +30,7 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed.sha256"
 CHINA = ROOT / "examples" / "china"
 
-_EXTRAS = ("depth", "demo", "blender", "test")
+_EXTRAS = ("depth", "demo", "blender", "evaluate", "test")
 _PYTHON_VERSION = (3, 11)  # the only one that Blender 4.5's Python module is built for
 _TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 _INDEX_TIMEOUT_S = 5
