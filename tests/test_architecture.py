@@ -33,7 +33,7 @@ STANDARD_LIBRARY_LEVEL, STAGES_LEVEL = 0, 3
 OPEN_LEVELS = (1, 2, 4)
 WITHOUT_BPY = ("cinemagraph_addon/coordinates.py", "cinemagraph_addon/color.py", "cinemagraph_addon/bridge/")
 SHARED_WITH_BLENDER = {"protocol", "camera_paths"}
-MAY_PRINT = ("ml_backend/cli.py", "build.py", "examples/")
+MAY_PRINT = ("ml_backend/cli.py", "build.py", "tools/", "examples/")
 # numpy comes with Blender; everything else that the add-on imports is Blender's own or the standard library.
 BLENDER_MODULES = {"bpy", "bpy_extras", "bl_ui", "mathutils", "gpu", "gpu_extras", "addon_utils", "blf", "numpy"}
 
@@ -54,7 +54,8 @@ def python_files(*folders: str) -> list[str]:
 
 BACKEND = python_files("ml_backend")
 ADDON = python_files("cinemagraph_addon")
-SOURCES = ["__init__.py", "build.py", *BACKEND, *ADDON, *python_files("examples")]
+TOOLS = python_files("tools")
+SOURCES = ["__init__.py", "build.py", *BACKEND, *ADDON, *TOOLS, *python_files("examples")]
 TESTS = python_files("tests")
 
 
@@ -183,8 +184,9 @@ def test_entry_of_the_extension_imports_nothing_at_module_level() -> None:
     assert at_module_level == []
 
 
-def test_build_script_runs_on_a_bare_python() -> None:
-    foreign = {i.module for i in imports("build.py") if i.module.split(".")[0] not in sys.stdlib_module_names}
+@pytest.mark.parametrize("file", ["build.py", *TOOLS])
+def test_build_script_runs_on_a_bare_python(file: str) -> None:
+    foreign = {i.module for i in imports(file) if i.module.split(".")[0] not in {*sys.stdlib_module_names, "tools"}}
 
     assert foreign <= {"ml_backend.camera_paths"}
 
