@@ -10,6 +10,7 @@ _MODULES = (
     "preferences",
     "properties",
     "file_paths",
+    "operators.job",
     "operators.scene",
     "operators.cameras",
     "operators.backend",

@@ -1,16 +1,29 @@
 """Puts a built scene folder into a Blender scene: root, layers, photo camera, and render settings."""
 
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
 from mathutils import Matrix
 
 from .bridge.problem import Problem
-from .bridge.scene_folder import SceneDescription, photo_file, read_cloud, read_description
+from .bridge.scene_folder import (
+    ReliefArrays,
+    SceneDescription,
+    photo_file,
+    read_cloud,
+    read_description,
+    read_relief,
+)
+from .bridge.thread_job import RESULT, ThreadJob
 from .camera import set_intrinsics
 from .camera_animation import animation_curves
 from .file_paths import relative_when_saved
-from .point_cloud import show_cloud
+from .modal_job import Step, wait_for
+from .point_cloud import Attribute, layer_attributes, show_layers
+from .preview import apply_preview
+from .relief import show_relief
 from .render_engine import ENGINE
 
 _LOOKING_ALONG_Y = Matrix(((1, 0, 0, 0), (0, 0, -1, 0), (0, 1, 0, 0), (0, 0, 0, 1)))
@@ -18,22 +31,46 @@ _FAR_CLIP = 10_000.0  # skies are far: their depth in near depths may reach thou
 _NEAR_CLIP = 0.01
 
 
-def show_built_scene(scene: bpy.types.Scene, folder: Path) -> SceneDescription:
-    """Make or refresh the objects of a scene folder; what the artist changed on them stays.
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """All that is read from the folder, ready for Blender."""
+
+    description: SceneDescription
+    layers: list[list[Attribute]]
+    relief: ReliefArrays
+
+
+def show_built_scene(
+    find_scene: Callable[[], bpy.types.Scene], folder: Path, start: float = 0.9
+) -> Generator[Step, None, SceneDescription]:
+    """Inside a job: make or refresh the objects of a scene folder; what the artist changed on them stays.
+
+    Args:
+        find_scene: looks the scene up again after each pause; raises Problem when it is gone.
+        folder: the scene folder.
+        start: fraction of the job at the beginning; the end is 1.
 
     Raises:
         Problem: the folder is missing a part or is damaged; then nothing was changed.
     """
-    description = read_description(folder)
-    cloud = read_cloud(folder)
-    if not photo_file(folder).is_file():
-        raise Problem(f"The photo of the scene folder '{folder}' is missing.", hint="Build the scene again.")
-    settings = scene.cinemagraph
+    loaded: _Loaded = (yield from wait_for(ThreadJob("reading the points", lambda: _load(folder)), start, start))[
+        RESULT
+    ]
+    description = loaded.description
+    scene = find_scene()
     collection = _collection(scene)
-    show_cloud(collection, _root(scene, collection), cloud, description.intrinsics[0])
-    _photo_camera(scene, collection, description, photo_file(folder))
+    root = _root(scene, collection)
+    for fraction in show_layers(collection, root, loaded.layers, description.intrinsics[0]):
+        yield Step("showing the points", start + (1 - start) * fraction)
+        scene = find_scene()
+    show_relief(scene.cinemagraph.collection, scene.cinemagraph.root, loaded.relief)
+    yield Step("showing the points", 1.0)
+    scene = find_scene()
+    _photo_camera(scene, description, photo_file(folder))
     _set_render(scene, description)
     match_photo_colors(scene)
+    apply_preview(scene)
+    settings = scene.cinemagraph
     settings.scene_dir = relative_when_saved(str(folder))
     settings.is_built = True
     return description
@@ -70,6 +107,14 @@ def link_camera(scene: bpy.types.Scene, name: str, description: SceneDescription
     return camera
 
 
+def _load(folder: Path) -> _Loaded:
+    """Read and convert everything; runs in a thread and touches no Blender data."""
+    description = read_description(folder)
+    if not photo_file(folder).is_file():
+        raise Problem(f"The photo of the scene folder '{folder}' is missing.", hint="Build the scene again.")
+    return _Loaded(description, layer_attributes(read_cloud(folder)), read_relief(folder))
+
+
 def _collection(scene: bpy.types.Scene) -> bpy.types.Collection:
     settings = scene.cinemagraph
     if settings.collection is None:
@@ -89,10 +134,9 @@ def _root(scene: bpy.types.Scene, collection: bpy.types.Collection) -> bpy.types
     return settings.root
 
 
-def _photo_camera(
-    scene: bpy.types.Scene, collection: bpy.types.Collection, description: SceneDescription, photo: Path
-) -> None:
+def _photo_camera(scene: bpy.types.Scene, description: SceneDescription, photo: Path) -> None:
     settings = scene.cinemagraph
+    collection = settings.collection
     camera = settings.photo_camera
     if camera is None or camera.name not in collection.all_objects:
         camera = settings.photo_camera = link_camera(scene, "Photo Camera", description)

@@ -6,7 +6,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from .bridge.problem import Problem
-from .properties import FILE_PROPERTIES
+from .properties.scene import FILE_PROPERTIES
 
 _before_save: dict[str, dict[str, str]] = {}  # scene name -> property -> absolute path
 

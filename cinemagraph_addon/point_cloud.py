@@ -1,19 +1,33 @@
-"""Shows the point cloud: one mesh object of vertices per layer, turned into points by Geometry Nodes.
+"""Shows the point cloud: one mesh object of vertices per layer, which Geometry Nodes turn into moving points.
 
 Mesh vertices, not Blender's point cloud type, which Python cannot size before 5.1. Attributes of the vertices: "Color"
-(scene linear), "layer", "point_id" (row in the scene folder's arrays), "source_pixel" (position on the photo).
+(scene linear), "layer", "point_id" (row in the scene folder's arrays), "source_pixel" (position on the photo), and,
+where something moves, "flow" and "flow_bend" (see `cloud_nodes.py`), in the object's space.
 """
+
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import bpy
 import numpy as np
 
 from .bridge.scene_folder import CloudArrays
+from .cloud_nodes import MODIFIER, node_group, set_modifier_input
 from .color import srgb8_to_linear
 from .coordinates import opencv_to_blender
+from .preview import follow_scene
 
 LAYER_KEY = "cinemagraph_layer"  # custom property that tells layer objects, and which layer they are
-_MODIFIER = "Cinemagraph Points"
-_OVERLAP = 2.0  # EEVEE draws points as diamonds: they close a grid when twice as wide as its step
+_KINDS = {"FLOAT_VECTOR": "vector", "FLOAT_COLOR": "color", "FLOAT2": "vector", "INT": "value"}
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute of all vertices: values (n, width) or (n,), of the dtype that Blender keeps."""
+
+    name: str
+    kind: str
+    values: np.ndarray
 
 
 def layer_name(layer: int, num_layers: int) -> str:
@@ -28,84 +42,124 @@ def layer_objects(collection: bpy.types.Collection | None) -> dict[int, bpy.type
     return {obj[LAYER_KEY]: obj for obj in objects if LAYER_KEY in obj}
 
 
-def show_cloud(collection: bpy.types.Collection, root: bpy.types.Object, cloud: CloudArrays, focal_px: float) -> None:
+def layer_attributes(cloud: CloudArrays) -> list[list[Attribute]]:
+    """What each layer's mesh will hold, nearest layer first. Touches no Blender data: for a thread."""
+    count = int(cloud.layers.max()) + 1 if len(cloud.layers) else 0
+    return [_attributes_of(cloud, layer) for layer in range(count)]
+
+
+def show_layers(
+    collection: bpy.types.Collection, root: bpy.types.Object, layers: list[list[Attribute]], focal_px: float
+) -> Iterator[float]:
     """Fill the collection with one object per layer; objects of an earlier build keep everything but their points.
+
+    Yields the fraction done after each short piece of work. The meshes are made first, and the objects all at once at
+    the end: whoever stops in between changes nothing.
 
     Args:
         collection: where the objects live.
         root: their parent; points are in its space.
-        cloud: the rest points.
+        layers: from `layer_attributes`.
         focal_px: focal length of the photo, which gives points the size of a pixel.
     """
+    meshes: list[bpy.types.Mesh] = []
+    try:
+        for layer, attributes in enumerate(layers):
+            mesh = bpy.data.meshes.new(layer_name(layer, len(layers)))
+            meshes.append(mesh)
+            for number, _ in enumerate(_fill(mesh, attributes)):
+                yield (layer + number / (len(attributes) + 1)) / len(layers)
+    except GeneratorExit:
+        for mesh in meshes:
+            bpy.data.meshes.remove(mesh)
+        raise
+    _exchange_all(collection, root, meshes, focal_px)
+
+
+def set_layer_flow(obj: bpy.types.Object, flow: np.ndarray, flow_bend: np.ndarray) -> None:
+    """Give a layer's vertices new motion: velocities and bends (N, 3) of all points, OpenCV world."""
+    mesh = obj.data
+    ids = np.empty(len(mesh.vertices), np.int32)
+    mesh.attributes["point_id"].data.foreach_get("value", ids)
+    for attribute in _flow_attributes(flow, flow_bend, ids):
+        _write(mesh, attribute)
+    mesh.update()
+
+
+def _attributes_of(cloud: CloudArrays, layer: int) -> list[Attribute]:
+    chosen = np.flatnonzero(cloud.layers == layer).astype(np.int32)
+    colors = np.ones((len(chosen), 4), dtype=np.float32)
+    colors[:, :3] = srgb8_to_linear(cloud.colors[chosen])
+    return [
+        Attribute("position", "FLOAT_VECTOR", opencv_to_blender(cloud.positions[chosen]).astype(np.float32)),
+        Attribute("Color", "FLOAT_COLOR", colors),
+        Attribute("layer", "INT", np.full(len(chosen), layer, np.int32)),
+        Attribute("point_id", "INT", chosen),
+        Attribute("source_pixel", "FLOAT2", np.ascontiguousarray(cloud.pixels[chosen], dtype=np.float32)),
+        *_flow_attributes(cloud.flow, cloud.flow_bend, chosen),
+    ]
+
+
+def _flow_attributes(flow: np.ndarray, flow_bend: np.ndarray, ids: np.ndarray) -> list[Attribute]:
+    return [
+        Attribute(name, "FLOAT_VECTOR", opencv_to_blender(values[ids]).astype(np.float32))
+        for name, values in (("flow", flow), ("flow_bend", flow_bend))
+    ]
+
+
+def _fill(mesh: bpy.types.Mesh, attributes: list[Attribute]) -> Iterator[None]:
+    mesh.vertices.add(len(attributes[0].values))
+    yield
+    for attribute in attributes:
+        _write(mesh, attribute)
+        yield
+    mesh.color_attributes.active_color_name = "Color"
+    mesh.color_attributes.render_color_index = mesh.color_attributes.active_color_index
+    mesh.update()
+
+
+def _write(mesh: bpy.types.Mesh, attribute: Attribute) -> None:
+    data = mesh.attributes.get(attribute.name) or mesh.attributes.new(attribute.name, attribute.kind, "POINT")
+    data.data.foreach_set(_KINDS[attribute.kind], np.ascontiguousarray(attribute.values).ravel())
+
+
+def _exchange_all(
+    collection: bpy.types.Collection, root: bpy.types.Object, meshes: list[bpy.types.Mesh], focal_px: float
+) -> None:
     objects = layer_objects(collection)
-    num_layers = int(cloud.layers.max()) + 1 if len(cloud.layers) else 0
-    for layer in range(num_layers):
-        mesh = _layer_mesh(layer_name(layer, num_layers), cloud, layer)
+    for layer, mesh in enumerate(meshes):
         obj = objects.pop(layer, None)
         if obj is None:
-            _add_layer_object(collection, root, mesh, layer, focal_px)
+            obj = _add_layer_object(collection, root, mesh, layer)
         else:
             _exchange_mesh(obj, mesh)
-            set_modifier_input(obj.modifiers[_MODIFIER], "Pixel Angle", 1.0 / focal_px)
+        modifier = obj.modifiers.get(MODIFIER)
+        if modifier is not None:  # the artist may have taken it away
+            set_modifier_input(modifier, "Pixel Angle", 1.0 / focal_px)
     for obj in objects.values():  # layers that the new build does not have
         _remove(obj)
 
 
-def set_modifier_input(modifier: bpy.types.NodesModifier, name: str, value: float) -> None:
-    """Set an input of a Geometry Nodes modifier by its label, in all versions."""
-    identifier = next(
-        item.identifier
-        for item in modifier.node_group.interface.items_tree
-        if item.item_type == "SOCKET" and item.in_out == "INPUT" and item.name == name
-    )
-    if hasattr(modifier, "properties"):  # 5.2: modifier["Socket_1"] raises TypeError
-        getattr(modifier.properties.inputs, identifier).value = value
-    else:
-        modifier[identifier] = value
-    modifier.id_data.update_tag()
-
-
-def _layer_mesh(name: str, cloud: CloudArrays, layer: int) -> bpy.types.Mesh:
-    chosen = np.flatnonzero(cloud.layers == layer)
-    colors = np.ones((len(chosen), 4), dtype=np.float32)
-    colors[:, :3] = srgb8_to_linear(cloud.colors[chosen])
-    mesh = bpy.data.meshes.new(name)
-    mesh.vertices.add(len(chosen))
-    attributes = (
-        ("position", "FLOAT_VECTOR", "vector", opencv_to_blender(cloud.positions[chosen])),
-        ("Color", "FLOAT_COLOR", "color", colors),
-        ("layer", "INT", "value", np.full(len(chosen), layer)),
-        ("point_id", "INT", "value", chosen),
-        ("source_pixel", "FLOAT2", "vector", cloud.pixels[chosen]),
-    )
-    for attribute_name, kind, key, values in attributes:
-        attribute = mesh.attributes.get(attribute_name) or mesh.attributes.new(attribute_name, kind, "POINT")
-        dtype = np.int32 if kind == "INT" else np.float32
-        attribute.data.foreach_set(key, np.ascontiguousarray(values, dtype=dtype).ravel())
-    mesh.color_attributes.active_color_name = "Color"
-    mesh.color_attributes.render_color_index = mesh.color_attributes.active_color_index
-    mesh.update()
-    return mesh
-
-
 def _add_layer_object(
-    collection: bpy.types.Collection, root: bpy.types.Object, mesh: bpy.types.Mesh, layer: int, focal_px: float
-) -> None:
+    collection: bpy.types.Collection, root: bpy.types.Object, mesh: bpy.types.Mesh, layer: int
+) -> bpy.types.Object:
     obj = bpy.data.objects.new(mesh.name, mesh)
     obj[LAYER_KEY] = layer
     obj.parent = root
-    # The frame is rendered from the rest points of the scene folder: only the root may move.
-    obj.lock_location = obj.lock_rotation = obj.lock_scale = (True, True, True)
     collection.objects.link(obj)
-    modifier = obj.modifiers.new(_MODIFIER, "NODES")
-    modifier.node_group = _node_group()
-    set_modifier_input(modifier, "Pixel Angle", 1.0 / focal_px)
+    modifier = obj.modifiers.new(MODIFIER, "NODES")
+    modifier.node_group = node_group()
+    scene = next(s for s in bpy.data.scenes if s.cinemagraph.collection == collection)
+    follow_scene(modifier, scene)
+    return obj
 
 
 def _exchange_mesh(obj: bpy.types.Object, mesh: bpy.types.Mesh) -> None:
     old, obj.data = obj.data, mesh
+    name = old.name
     if old.users == 0:
         bpy.data.meshes.remove(old)
+    mesh.name = name
 
 
 def _remove(obj: bpy.types.Object) -> None:
@@ -113,64 +167,3 @@ def _remove(obj: bpy.types.Object) -> None:
     bpy.data.objects.remove(obj)
     if mesh.users == 0:
         bpy.data.meshes.remove(mesh)
-
-
-def _node_group() -> bpy.types.NodeTree:
-    """Vertices -> points as wide as a pixel of the photo at their depth, with the vertex colour as material."""
-    group = bpy.data.node_groups.get(_MODIFIER)
-    if group is not None:
-        return group
-    group = bpy.data.node_groups.new(_MODIFIER, "GeometryNodeTree")
-    group.interface.new_socket("Geometry", in_out="INPUT", socket_type="NodeSocketGeometry")
-    for label, default in (("Point Size", _OVERLAP), ("Pixel Angle", 0.001)):
-        group.interface.new_socket(label, in_out="INPUT", socket_type="NodeSocketFloat").default_value = default
-    group.interface.new_socket("Geometry", in_out="OUTPUT", socket_type="NodeSocketGeometry")
-    add, link = group.nodes.new, group.links.new
-    source, target = add("NodeGroupInput"), add("NodeGroupOutput")
-    position, split = add("GeometryNodeInputPosition"), add("ShaderNodeSeparateXYZ")
-    link(position.outputs[0], split.inputs[0])
-    radius = split.outputs["Y"]  # depth: the photo's camera looks along +Y
-    for factor in (source.outputs["Pixel Angle"], source.outputs["Point Size"], 0.5):
-        radius = _multiply(group, radius, factor)
-    points, material = add("GeometryNodeMeshToPoints"), add("GeometryNodeSetMaterial")
-    material.inputs["Material"].default_value = _material()
-    link(source.outputs["Geometry"], points.inputs["Mesh"])
-    link(radius, points.inputs["Radius"])
-    link(points.outputs[0], material.inputs["Geometry"])
-    link(material.outputs[0], target.inputs[0])
-    for column, node in enumerate((source, position, split, points, material, target)):
-        node.location = (200 * column, 0)
-    return group
-
-
-def _multiply(
-    group: bpy.types.NodeTree, socket: bpy.types.NodeSocket, factor: bpy.types.NodeSocket | float
-) -> bpy.types.NodeSocket:
-    node = group.nodes.new("ShaderNodeMath")
-    node.operation = "MULTIPLY"
-    node.location = (400, -200)
-    group.links.new(socket, node.inputs[0])
-    if isinstance(factor, float):
-        node.inputs[1].default_value = factor
-    else:
-        group.links.new(factor, node.inputs[1])
-    return node.outputs[0]
-
-
-def _material() -> bpy.types.Material:
-    """The vertex colour as light: the same in EEVEE and Cycles, whatever the lamps."""
-    material = bpy.data.materials.get(_MODIFIER)
-    if material is not None:
-        return material
-    material = bpy.data.materials.new(_MODIFIER)
-    if bpy.app.version < (5, 0):
-        material.use_nodes = True  # always on from 5.0, where setting it warns
-    nodes, links = material.node_tree.nodes, material.node_tree.links
-    nodes.clear()
-    attribute, emission = nodes.new("ShaderNodeAttribute"), nodes.new("ShaderNodeEmission")
-    output = nodes.new("ShaderNodeOutputMaterial")
-    attribute.attribute_name = "Color"
-    emission.location, output.location = (200, 0), (400, 0)
-    links.new(attribute.outputs["Color"], emission.inputs["Color"])
-    links.new(emission.outputs[0], output.inputs["Surface"])
-    return material

@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # torch takes seconds to import; the first job that needs it 
     from ml_backend.structures import Scene
 
     LoadScene = Callable[[Path], Scene]
-    MakeLoop = Callable[[Scene, int, tuple[int, ...]], Loop]
+    MakeLoop = Callable[[Scene, int], Loop]
 
 ReportProgress = Callable[[str, float], None]
 SceneKey = tuple[Path, int]
@@ -48,7 +48,7 @@ class Jobs:
         self._make_loop = make_loop or _make_loop
         self._scene_key: SceneKey | None = None
         self._scene: Scene | None = None
-        self._loop_key: tuple[SceneKey, int, tuple[int, ...]] | None = None
+        self._loop_key: tuple[SceneKey, int] | None = None
         self._loop: Loop | None = None
 
     def perform(self, request: protocol.Request, progress: ReportProgress) -> dict[str, object]:
@@ -78,6 +78,7 @@ class Jobs:
             mask=_path(request.mask),
             hints=_path(request.hints),
             depth=_path(request.depth),
+            depth_model=_path(request.depth_model),
             flow=_path(request.flow),
             size=request.size,
             num_layers=request.layers or None,
@@ -93,10 +94,16 @@ class Jobs:
         camera = _camera(request)
         if request.num_frames < 1:
             raise ProtocolError(f"RenderFrame: num_frames must be at least 1, found {request.num_frames}.")
+        from ml_backend.pose_files import read_pose  # noqa: PLC0415
+
         progress("loading the scene", 0.0)
-        loop = self._loop_of(Path(request.scene_dir), request.num_frames, tuple(sorted(request.hidden_layers)))
+        loop = self._loop_of(Path(request.scene_dir), request.num_frames)
+        pose = read_pose(request, self._scene)
         progress("rendering", 0.2)
-        frame = loop.render(camera, request.frame % request.num_frames)
+        if request.quality == "draft":
+            frame = loop.render_draft(camera, request.frame, pose)
+        else:
+            frame = loop.render(camera, request.frame, pose, max(1, request.samples))
         progress("rendering", 0.9)
         arrays = {
             "rgb": frame.rgb.permute(1, 2, 0),  # (H, W, 3)
@@ -111,18 +118,19 @@ class Jobs:
             except OSError as error:
                 raise BadOutput(f"Cannot write {path}: {error.strerror}.", hint="Is the disk full?") from error
             paths[name] = str(path)
-        return {**paths, "hole_fraction": frame.hole_fraction, "num_points": frame.num_points}
+        figures = ("hole_fraction", "unknown_fraction", "double_exposure", "num_points")
+        return {**paths, **{name: getattr(frame, name) for name in figures}}
 
-    def _loop_of(self, scene_dir: Path, num_frames: int, hidden_layers: tuple[int, ...]) -> "Loop":
+    def _loop_of(self, scene_dir: Path, num_frames: int) -> "Loop":
         scene_key = _scene_key(scene_dir)
         if self._scene is None or scene_key != self._scene_key:
             self._forget()
             self._scene = self._load(scene_dir)
             self._scene_key = scene_key
-        loop_key = (scene_key, num_frames, hidden_layers)
+        loop_key = (scene_key, num_frames)
         if self._loop is None or loop_key != self._loop_key:
             self._loop = None
-            self._loop = self._make_loop(self._scene, num_frames, hidden_layers)
+            self._loop = self._make_loop(self._scene, num_frames)
             self._loop_key = loop_key
         return self._loop
 
@@ -200,10 +208,10 @@ def _load_scene(scene_dir: Path) -> "Scene":
     return load_scene(scene_dir)
 
 
-def _make_loop(scene: "Scene", num_frames: int, hidden_layers: tuple[int, ...]) -> "Loop":
+def _make_loop(scene: "Scene", num_frames: int) -> "Loop":
     from ml_backend.loop import Loop  # noqa: PLC0415
 
-    return Loop(scene, num_frames, hidden_layers=hidden_layers)
+    return Loop(scene, num_frames)
 
 
 def _scene_key(scene_dir: Path) -> SceneKey:

@@ -1,6 +1,5 @@
 """The per-frame half of the line: displace both ways, splat, blend, decode (Sec. 3.4)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,14 +12,16 @@ from ml_backend.animation.scene_flow import fluid_surface, lift_to_scene_flow, l
 from ml_backend.camera import PinholeCamera, project, resize_camera
 from ml_backend.filtering import push_pull
 from ml_backend.motion.euler import Trajectories
+from ml_backend.pose import REST, Pose, pose_points
 from ml_backend.rendering.decoder import Decoder, decode_colors, fill_depth, hole_fraction
 from ml_backend.rendering.splatting import Splat, splat
-from ml_backend.rendering.supersampling import reduce_frame, samples_per_side
+from ml_backend.rendering.supersampling import enlarge_frame, reduce_frame, samples_per_side
 from ml_backend.structures import Displacement, FeatureMap, FeaturePointCloud, Frame, Scene
 
 _NEAREST_Z = 0.05  # of the near depth: closer points would be discs as large as the picture
 _SMALLEST_RADIUS_PX = 0.71  # the least that reaches a pixel's centre wherever the point lies
 _LARGEST_RADIUS_PX = 12.0
+_KNOWN = 0.5  # share of the photo's own points from which a pixel counts as known
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +52,11 @@ class Loop:
     """
 
     @torch.inference_mode()
-    def __init__(
-        self,
-        scene: Scene,
-        num_frames: int,
-        settings: RenderSettings = DEFAULTS,
-        hidden_layers: Sequence[int] = (),
-    ) -> None:
+    def __init__(self, scene: Scene, num_frames: int, settings: RenderSettings = DEFAULTS) -> None:
         self._scene, self._num_frames, self._settings = scene, num_frames, settings
         self._near = near_depth(scene)
         self._contrast_px = max(scene.camera.width, scene.camera.height) / 64  # a few waves wide
-        self._cloud = _without_layers(scene.cloud, hidden_layers)
+        self._cloud = scene.cloud
         known = (~self._cloud.inpainted).to(torch.float32)
         self._channels = torch.cat([self._cloud.features, known[:, None]], dim=1)
         self._depths = project(self._cloud.positions, scene.camera)[1]
@@ -81,45 +76,69 @@ class Loop:
         self._surface = fluid_surface(depth, moving[None])
 
     @torch.inference_mode()
-    def render(self, camera: PinholeCamera, frame: int) -> Frame:
-        """The picture of one frame seen by `camera`, at the camera's size."""
-        factor = samples_per_side(self._scale(camera))
+    def render(self, camera: PinholeCamera, frame: int, pose: Pose = REST, samples: int = 1) -> Frame:
+        """The picture of one frame seen by `camera`, at the camera's size.
+
+        Args:
+            pose: what the artist has hidden, moved, or deformed.
+            samples: along each side of a pixel; more than 1 smooths fine edges.
+        """
+        factor = samples_per_side(self._scale(camera)) * samples
         if factor == 1:
-            return self._draw(camera, frame)
+            return self._draw(camera, frame, pose)
         larger = resize_camera(camera, camera.width * factor, camera.height * factor)
-        return reduce_frame(self._draw(larger, frame), factor)
+        return reduce_frame(self._draw(larger, frame, pose), factor)
+
+    @torch.inference_mode()
+    def render_draft(self, camera: PinholeCamera, frame: int, pose: Pose = REST) -> Frame:
+        """The same at half the size, enlarged: for looking around."""
+        half = resize_camera(camera, max(1, camera.width // 2), max(1, camera.height // 2))
+        return enlarge_frame(self._draw(half, frame, pose), camera.height, camera.width)
+
+    @torch.inference_mode()
+    def scene_flow(self, steps: int) -> Tensor:
+        """Translation (N, 3) in world space of all points after `steps` frames, at most N; negative follows -M."""
+        step, backward = (self._num_frames + steps, True) if steps < 0 else (steps, False)
+        return self._displaced(step, backward=backward)[0] - self._cloud.positions
 
     def _scale(self, camera: PinholeCamera) -> float:
         """Pixels of the picture per pixel of the photo, at the photo's distance."""
         return float(camera.intrinsics[0, 0] / self._scene.camera.intrinsics[0, 0])
 
-    def _draw(self, camera: PinholeCamera, frame: int) -> Frame:
+    def _draw(self, camera: PinholeCamera, frame: int, pose: Pose) -> Frame:
         step = frame % self._num_frames
-        forward, drawn = self._splat(camera, step, backward=False)
+        forward, drawn = self._splat(camera, step, pose, backward=False)
         if step == 0 or not len(self._moving):
-            return self._finish(_without_known(forward), drawn)
-        backward, drawn_backward = self._splat(camera, step, backward=True)
+            return self._finish(_without_known(forward), forward.features[-1], drawn, double_exposure=0.0)
+        backward, drawn_backward = self._splat(camera, step, pose, backward=True)
         time = step / self._num_frames
         nearness = symmetric.normalised_nearness(self._near)
         weight = symmetric.blend_weight(forward, backward, time, nearness, self._settings.fade, known_channel=-1)
+        known = torch.lerp(backward.features[-1], forward.features[-1], weight[0])
         forward, backward = _without_known(forward), _without_known(backward)
         if self._settings.keeps_contrast:
             sigma_px = self._contrast_px * self._scale(camera)
             mixed = symmetric.blend_preserving_variance(forward, backward, weight, sigma_px)
         else:
             mixed = symmetric.blend(forward, backward, weight)
-        return self._finish(mixed, drawn + drawn_backward)
+        doubled = symmetric.double_exposure(forward, backward, weight)
+        return self._finish(mixed, known, drawn + drawn_backward, double_exposure=doubled)
 
-    def _splat(self, camera: PinholeCamera, step: int, *, backward: bool) -> tuple[FeatureMap, int]:
+    def _splat(self, camera: PinholeCamera, step: int, pose: Pose, *, backward: bool) -> tuple[FeatureMap, int]:
         positions, depths, stretch = self._displaced(step, backward=backward)
-        pixels, z = project(positions, camera)
+        posed = pose_points(self._cloud, positions, pose)
+        channels = self._channels
+        if posed.rows is not None:
+            channels, depths, stretch = channels[posed.rows], depths[posed.rows], stretch[posed.rows]
+        pixels, z = project(posed.positions, camera)
         scale = self._scale(camera)
-        radii = self._settings.radius_px * scale * stretch * depths / z.clamp(min=_NEAREST_Z * self._near)
+        sizes = self._settings.radius_px * scale * stretch * posed.scales
+        radii = sizes * depths / z.clamp(min=_NEAREST_Z * self._near)
         drawn: Splat = splat(
             pixels,
             torch.where(z > _NEAREST_Z * self._near, z, torch.zeros(())),
             radii.clamp(_SMALLEST_RADIUS_PX, max(1.0, scale) * _LARGEST_RADIUS_PX),
-            self._channels,
+            channels,
             height=camera.height,
             width=camera.width,
             near=self._near,
@@ -159,12 +178,14 @@ class Loop:
         valid[:, row, col] = True
         return local_stretch(Displacement(offset, valid))[0, row, col]
 
-    def _finish(self, feature_map: FeatureMap, num_points: int) -> Frame:
+    def _finish(self, feature_map: FeatureMap, known: Tensor, num_points: int, *, double_exposure: float) -> Frame:
         return Frame(
             rgb=self._settings.decoder(feature_map),
             depth=fill_depth(feature_map),
             alpha=feature_map.alpha.clamp(0, 1),
             hole_fraction=hole_fraction(feature_map),
+            unknown_fraction=float((known * feature_map.alpha[0] < _KNOWN).to(torch.float32).mean()),
+            double_exposure=double_exposure,
             num_points=num_points,
         )
 
@@ -172,14 +193,6 @@ class Loop:
 def near_depth(scene: Scene) -> float:
     """The unit of camera paths: the 2nd percentile of the photo's depth."""
     return float(np.quantile(scene.depth.depth.numpy(), 0.02))
-
-
-def _without_layers(cloud: FeaturePointCloud, hidden_layers: Sequence[int]) -> FeaturePointCloud:
-    if not hidden_layers:
-        return cloud
-    kept = ~torch.isin(cloud.layers, torch.tensor(list(hidden_layers), dtype=cloud.layers.dtype))
-    names = ("positions", "features", "colors", "pixels", "layers", "inpainted")
-    return FeaturePointCloud(*(getattr(cloud, name)[kept] for name in names))
 
 
 def _without_known(feature_map: FeatureMap) -> FeatureMap:

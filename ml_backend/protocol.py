@@ -9,7 +9,7 @@ the parent has gone: the backend exits.
 import json
 from dataclasses import asdict, dataclass, field, fields
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 
 class BadMessage(ValueError):
@@ -50,6 +50,7 @@ class BuildScene:
     mask: str = ""
     hints: str = ""
     depth: str = ""
+    depth_model: str = ""
     flow: str = ""
     size: int = 1280
     layers: int = 0
@@ -59,9 +60,13 @@ class BuildScene:
 class RenderFrame:
     """One frame of the loop. intrinsics [fx, fy, cx, cy] in pixels; world_to_camera 16 numbers, row by row.
 
-    Camera axes: OpenCV (x right, y down, z forward); world = the photo's camera.
+    Camera axes: OpenCV (x right, y down, z forward); world = the photo's camera. `hidden_layers` are left out.
+    `posed_layers` stand elsewhere: output_dir holds `ids_<layer>.npy` (M,) int32, rows of the cloud, and
+    `positions_<layer>.npy` (M, 3) float32, world, at rest; `posed_linear` has nine numbers for each of them, row by
+    row, that turn and scale its flow. quality: "draft" or "final"; samples: along each side of a pixel, final only.
+
     Result: paths rgb (H, W, 3) sRGB float32, depth (H, W) float32, alpha (H, W) float32 inside output_dir, row 0 on
-    top; hole_fraction, num_points. `hidden_layers` are left out.
+    top; hole_fraction, unknown_fraction, double_exposure, num_points.
     """
 
     id: int
@@ -74,6 +79,10 @@ class RenderFrame:
     num_frames: int
     output_dir: str
     hidden_layers: list[int] = field(default_factory=list)
+    posed_layers: list[int] = field(default_factory=list)
+    posed_linear: list[list[float]] = field(default_factory=list)
+    quality: str = "final"
+    samples: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 scene.json        format, size, intrinsics, border, number of layers, a key of all that the layers were made from
 photo.png         the photo at working size          mask.png, hints.json   as given, at working size
 depth.npy         (H, W) float32, near is small      layers.safetensors     LayeredDepthImage
-motion.npy        (H, W, 2) float32, px per frame    cloud/*.npy            positions, colors, layers, pixels
+motion.npy        (H, W, 2) float32, px per frame    cloud/*.npy            positions, colors, layers, pixels,
+                                                                             flow, flow_bend
+                                               relief/*.npy           positions, colors, quads
 
 The folder appears, or is replaced, only when all of it is written. Files in it that are not ours are kept.
 """
@@ -29,7 +31,9 @@ from ml_backend.motion.hints import HintsFile, motion_hints, read_hints, write_h
 from ml_backend.photo_formats import read_bytes
 from ml_backend.pipeline import estimate_scene_depth, move_scene, prepare_scene
 from ml_backend.points.features import color_features
+from ml_backend.points.relief import make_relief
 from ml_backend.points.unproject import build_point_cloud
+from ml_backend.preview_flow import preview_flow
 from ml_backend.scene_warnings import scene_warnings
 from ml_backend.structures import (
     DepthMap,
@@ -41,12 +45,22 @@ from ml_backend.structures import (
     no_progress,
 )
 
-FORMAT = "cinemagraph-scene/1"
+FORMAT = "cinemagraph-scene/2"
 
 _STATIC_VERSION = 1  # of depth, layers, inpainting: raise it when their results change, and scenes are made again
 _SMALLEST, _LARGEST = 16, 8192  # working size
 _BYTES_PER_PIXEL = 480  # of memory while building; 430 measured at 24 megapixels
-_OURS = ("scene.json", "photo.png", "depth.npy", "layers.safetensors", "motion.npy", "mask.png", "hints.json", "cloud")
+_OURS = (
+    "scene.json",
+    "photo.png",
+    "depth.npy",
+    "layers.safetensors",
+    "motion.npy",
+    "mask.png",
+    "hints.json",
+    "cloud",
+    "relief",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +285,6 @@ def _description(scene: Scene, key: str) -> dict[str, object]:
 def _write_files(scene: Scene, folder: Path, drawing: _Drawing, bits: int) -> None:
     write_photo(scene.image, folder / "photo.png", bits)
     np.save(folder / "depth.npy", scene.depth.depth[0].numpy())
-    np.save(folder / "motion.npy", scene.motion.flow.permute(1, 2, 0).contiguous().numpy())
     layers = asdict(scene.ldi)
     del layers["border"]
     layers["alphas"] = layers["alphas"].to(torch.uint8)
@@ -283,9 +296,20 @@ def _write_files(scene: Scene, folder: Path, drawing: _Drawing, bits: int) -> No
     np.save(folder / "cloud" / "colors.npy", (cloud.colors.clamp(0, 1) * 255 + 0.5).to(torch.uint8).numpy())
     np.save(folder / "cloud" / "layers.npy", cloud.layers.numpy())
     np.save(folder / "cloud" / "pixels.npy", cloud.pixels.numpy())
+    _write_motion(scene, folder)
+    (folder / "relief").mkdir()
+    for name, array in asdict(make_relief(scene.image, scene.depth, scene.camera)).items():
+        np.save(folder / "relief" / f"{name}.npy", array)
     if drawing.mask is not None:
         write_mask(drawing.mask, folder / "mask.png")
     elif drawing.hints is not None:
         write_mask(drawing.hints.mask, folder / "mask.png")
     if drawing.file is not None:
         write_hints(folder / "hints.json", drawing.file)
+
+
+def _write_motion(scene: Scene, folder: Path) -> None:
+    np.save(folder / "motion.npy", scene.motion.flow.permute(1, 2, 0).contiguous().numpy())
+    preview = preview_flow(scene)
+    np.save(folder / "cloud" / "flow.npy", preview.flow.numpy())
+    np.save(folder / "cloud" / "flow_bend.npy", preview.bend.numpy())

@@ -136,7 +136,9 @@ class FeatureMap:
 class Frame:
     """One rendered frame: rgb (3, H, W) sRGB in [0, 1]; depth (1, H, W); alpha (1, H, W) before holes were filled.
 
-    `hole_fraction` is the share of pixels that neither cloud covered; `num_points` counts the points drawn.
+    `hole_fraction` is the share of pixels that neither cloud covered; `unknown_fraction` that of pixels that show
+    nothing of the photo, holes included; `double_exposure` how much the two clouds show through each other, mean
+    difference in [0, 1]; `num_points` counts the points drawn.
     """
 
     rgb: Tensor
@@ -144,6 +146,8 @@ class Frame:
     alpha: Tensor
     hole_fraction: float
     num_points: int
+    unknown_fraction: float = 0.0
+    double_exposure: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,10 @@ MAX_FUNCTION_LINES = 60
 # Levels of ml_backend: a module imports modules of lower levels. Names ending in "/" are packages.
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("__init__", "protocol", "camera_paths", "errors"),  # standard library only
-    ("camera", "structures", "atomic_file", "filtering", "memory"),
+    ("camera", "structures", "atomic_file", "filtering", "memory", "pose"),
     ("photo_color", "photo_formats", "field_files", "media", "gif_writer", "video_writer", "frame_writers"),
     ("depth/", "ldi/", "motion/", "points/", "animation/", "rendering/"),
-    ("loop", "pipeline", "scene_folder", "scene_warnings", "contact_sheet"),
+    ("loop", "pipeline", "preview_flow", "scene_folder", "scene_warnings", "contact_sheet", "pose_files"),
     ("training/", "evaluation/"),
     ("export",),
     ("jobs",),

@@ -9,7 +9,7 @@ import numpy as np
 from .arrays import read_array
 from .problem import Problem
 
-SCENE_FORMAT = "cinemagraph-scene/1"
+SCENE_FORMAT = "cinemagraph-scene/2"
 _BUILD_AGAIN = "Press Build Scene to make it again, or choose the folder where it is now."
 
 
@@ -27,13 +27,25 @@ class SceneDescription:
 @dataclass(frozen=True, slots=True)
 class CloudArrays:
     """Rest points: positions (N, 3) float32 OpenCV world, colors (N, 3) uint8 sRGB, layers (N,) uint8,
-    pixels (N, 2) float32 source position on the photo, centres at +0.5.
+    pixels (N, 2) float32 source position on the photo, centres at +0.5; flow and flow_bend (N, 3) float32, world:
+    after t frames a point is near positions + flow t + flow_bend t^2.
     """
 
     positions: np.ndarray
     colors: np.ndarray
     layers: np.ndarray
     pixels: np.ndarray
+    flow: np.ndarray
+    flow_bend: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class ReliefArrays:
+    """A coarse grid over the photo: positions (V, 3) float32 OpenCV world, colors (V, 3) uint8, quads (Q, 4) int32."""
+
+    positions: np.ndarray
+    colors: np.ndarray
+    quads: np.ndarray
 
 
 def photo_file(folder: Path) -> Path:
@@ -71,9 +83,21 @@ def read_cloud(folder: Path) -> CloudArrays:
     cloud = folder / "cloud"
     positions = read_array(cloud / "positions.npy", (None, 3))
     count = len(positions)
-    return CloudArrays(
-        positions=positions,
-        colors=read_array(cloud / "colors.npy", (count, 3)),
-        layers=read_array(cloud / "layers.npy", (count,)),
-        pixels=read_array(cloud / "pixels.npy", (count, 2)),
-    )
+    colors = read_array(cloud / "colors.npy", (count, 3))
+    layers = read_array(cloud / "layers.npy", (count,))
+    pixels = read_array(cloud / "pixels.npy", (count, 2))
+    return CloudArrays(positions, colors, layers, pixels, *read_flow(folder, count))
+
+
+def read_flow(folder: Path, count: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """The points' motion, flow and flow_bend (N, 3), of a scene folder; raises Problem."""
+    flow = read_array(folder / "cloud" / "flow.npy", (count, 3))
+    return flow, read_array(folder / "cloud" / "flow_bend.npy", (len(flow), 3))
+
+
+def read_relief(folder: Path) -> ReliefArrays:
+    """The coarse relief of a scene folder; raises Problem."""
+    relief = folder / "relief"
+    positions = read_array(relief / "positions.npy", (None, 3))
+    colors = read_array(relief / "colors.npy", (len(positions), 3))
+    return ReliefArrays(positions, colors, read_array(relief / "quads.npy", (None, 4)))

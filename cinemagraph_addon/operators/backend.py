@@ -4,23 +4,21 @@ import bpy
 
 from ...ml_backend.protocol import SelfTest
 from .. import backend_process
-from ..bridge.client import BackendInfo, Job
-from ..modal_job import BackendJobOperator
+from ..bridge.client import BackendInfo
+from ..modal_job import JobOperator, Work, wait_for
 
 
-class CINEMAGRAPH_OT_test_backend(BackendJobOperator, bpy.types.Operator):
+class CINEMAGRAPH_OT_test_backend(JobOperator, bpy.types.Operator):
     """Start the backend and check that it answers"""
 
     bl_idname = "cinemagraph.test_backend"
     bl_label = "Test Backend"
     bl_options = {"REGISTER"}
 
-    def send(self, context: bpy.types.Context) -> Job:
-        return backend_process.client().submit(SelfTest, steps=5, seconds=0.1)
-
-    def finish(self, context: bpy.types.Context, scene: bpy.types.Scene, values: dict[str, object]) -> str:
-        client = backend_process.running_client()
-        return f"The backend works: {describe(client.info)}" if client and client.info else "The backend works"
+    def work(self, context: bpy.types.Context) -> Work:
+        client = backend_process.client()
+        yield from wait_for(client.submit(SelfTest, steps=5, seconds=0.1))
+        return f"The backend works: {describe(client.info)}" if client.info else "The backend works"
 
 
 def describe(info: BackendInfo) -> str:

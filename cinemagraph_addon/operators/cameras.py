@@ -9,7 +9,7 @@ from ..bridge.scene_folder import read_description
 from ..built_scene import link_camera
 from ..camera_animation import animate_camera
 from ..file_paths import scene_folder
-from ..properties import CAMERA_PATH_ITEMS
+from ..properties.camera import CAMERA_PATH_ITEMS
 
 
 class CINEMAGRAPH_OT_add_camera(bpy.types.Operator):
@@ -56,9 +56,9 @@ class CINEMAGRAPH_OT_add_camera(bpy.types.Operator):
         settings = scene.cinemagraph
         # A bare call follows the scene's settings; the redo panel then shows and changes them.
         if not self.properties.is_property_set("path"):
-            self.path = settings.camera_path
+            self.path = settings.camera.path
         if not self.properties.is_property_set("amplitude"):
-            self.amplitude = settings.amplitude
+            self.amplitude = settings.camera.amplitude
         try:
             camera = self._add(scene)
         except (Problem, ValueError) as problem:  # ValueError: an amplitude that the path cannot follow

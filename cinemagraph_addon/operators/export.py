@@ -7,15 +7,14 @@ from bpy.props import IntProperty, StringProperty
 
 from ...ml_backend.protocol import ExportVideo
 from .. import backend_process
-from ..bridge.client import Job
 from ..bridge.problem import Problem
 from ..file_paths import absolute, choose_scene_folder, scene_folder
-from ..modal_job import BackendJobOperator
+from ..modal_job import JobOperator, Work, wait_for
 
 _ENDINGS = (".mp4", ".webm", ".gif")
 
 
-class CINEMAGRAPH_OT_export_loop(BackendJobOperator, bpy.types.Operator):
+class CINEMAGRAPH_OT_export_loop(JobOperator, bpy.types.Operator):
     """Write the loop along the chosen camera path into a video; Render Animation renders your own cameras"""
 
     bl_idname = "cinemagraph.export_loop"
@@ -46,22 +45,21 @@ class CINEMAGRAPH_OT_export_loop(BackendJobOperator, bpy.types.Operator):
             return super().invoke(context, None)  # after the file browser: go on without blocking
         return super().execute(context)
 
-    def send(self, context: bpy.types.Context) -> Job:
-        scene = context.scene
+    def work(self, context: bpy.types.Context) -> Work:
+        scene = self.scene()
         path = Path(absolute(self.filepath)) if self.filepath else None
         if path is None or path.suffix.lower() not in _ENDINGS:
             raise Problem("The video needs a name with .mp4, .webm, or .gif.", hint="Type one in the file browser.")
-        return backend_process.client().submit(
+        export = backend_process.client().submit(
             ExportVideo,
             scene_dir=str(scene_folder(scene)),
-            camera=scene.cinemagraph.camera_path,
+            camera=scene.cinemagraph.camera.path,
             path=str(path),
             num_frames=scene.cinemagraph.loop_frames,
             fps=scene.render.fps / scene.render.fps_base,
             loops=self.loops,
         )
-
-    def finish(self, context: bpy.types.Context, scene: bpy.types.Scene, values: dict[str, object]) -> str:
+        values = yield from wait_for(export)
         return f"Wrote '{values['path']}'"
 
 

@@ -111,3 +111,9 @@ def blend_preserving_variance(forward: FeatureMap, backward: FeatureMap, weight:
     gain = torch.sqrt((wanted + 1e-6) / (found.clamp(min=0) + 1e-6)).clamp(1, _MAX_CONTRAST_GAIN)
     detail = w * detail_1 + v * detail_2
     return replace(mixed, features=mixed.features + (gain - 1) * detail)
+
+
+def double_exposure(forward: FeatureMap, backward: FeatureMap, weight: Tensor) -> float:
+    """How much the maps show through each other: their mean difference where both count, 0 where one counts alone."""
+    both = 4 * weight * (1 - weight)  # (1, H, W), 1 where each has half
+    return float(((forward.features[:3] - backward.features[:3]).abs().mean(dim=0, keepdim=True) * both).mean())

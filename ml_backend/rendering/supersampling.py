@@ -1,4 +1,4 @@
-"""Pictures smaller than the photo: drawn larger, then averaged, so that no point is left out."""
+"""Pictures drawn at another size: larger and averaged, so that no point is left out, or smaller and enlarged."""
 
 import math
 from dataclasses import replace
@@ -23,6 +23,17 @@ def reduce_frame(frame: Frame, factor: int) -> Frame:
         rgb=_mean(frame.rgb, factor),
         depth=1 / _mean(1 / frame.depth, factor),
         alpha=_mean(frame.alpha, factor),
+    )
+
+
+def enlarge_frame(frame: Frame, height: int, width: int) -> Frame:
+    """A draft at a larger size: colours smooth, depth and alpha by the nearest pixel."""
+    size = (height, width)
+    return replace(
+        frame,
+        rgb=F.interpolate(frame.rgb[None], size, mode="bilinear", align_corners=False)[0],
+        depth=F.interpolate(frame.depth[None], size, mode="nearest-exact")[0],
+        alpha=F.interpolate(frame.alpha[None], size, mode="nearest-exact")[0],
     )
 
 

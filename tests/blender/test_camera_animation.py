@@ -71,7 +71,7 @@ def test_the_new_camera_is_active_and_selected(built: bpy.types.Scene) -> None:
 
 
 def test_a_bare_call_follows_the_scenes_settings(built: bpy.types.Scene) -> None:
-    built.cinemagraph.camera_path = "side"
+    built.cinemagraph.camera.path = "side"
     bpy.ops.cinemagraph.add_camera()
     assert built.camera.name == "Camera Side to Side"
 

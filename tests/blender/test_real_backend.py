@@ -74,7 +74,7 @@ def test_the_real_cloud_lands_on_its_pixels(rendered: Path) -> None:
     scene = bpy.context.scene
     worst = 0.0
     for obj in scene.cinemagraph.collection.objects:
-        if obj.type != "MESH":
+        if "cinemagraph_layer" not in obj:
             continue
         pixels = np.empty(len(obj.data.vertices) * 2, np.float32)
         obj.data.attributes["source_pixel"].data.foreach_get("vector", pixels)

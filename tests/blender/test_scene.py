@@ -22,13 +22,17 @@ def _attribute(name: str, kind: str, width: int) -> np.ndarray:
     return values.reshape(-1, width)
 
 
+def _layers(scene: bpy.types.Scene) -> list[bpy.types.Object]:
+    return [obj for obj in scene.cinemagraph.collection.objects if "cinemagraph_layer" in obj]
+
+
 def test_each_layer_is_an_object(built: bpy.types.Scene) -> None:
-    names = sorted(obj.name for obj in built.cinemagraph.collection.objects if obj.type == "MESH")
+    names = sorted(obj.name for obj in _layers(built))
     assert names == ["Layer 0 (near)", "Layer 1 (far)"]
 
 
 def test_all_points_are_there(built: bpy.types.Scene) -> None:
-    assert sum(len(obj.data.vertices) for obj in built.objects if obj.type == "MESH") == _NUM_PIXELS
+    assert sum(len(obj.data.vertices) for obj in _layers(built)) == _NUM_PIXELS
 
 
 def test_points_are_coloured_in_linear_light(built: bpy.types.Scene, photo: Path) -> None:
@@ -53,7 +57,8 @@ def test_points_know_their_layer(built: bpy.types.Scene) -> None:
 def test_geometry_nodes_make_a_point_of_each_vertex(built: bpy.types.Scene) -> None:
     depsgraph = bpy.context.evaluated_depsgraph_get()
     clouds = [i.object.data for i in depsgraph.object_instances if i.object.type == "POINTCLOUD"]
-    assert sum(len(cloud.points) for cloud in clouds) == _NUM_PIXELS
+    moving = _NUM_PIXELS // 2  # the far half flows, and has a backward twin
+    assert sum(len(cloud.points) for cloud in clouds) == _NUM_PIXELS + moving
 
 
 def test_points_are_two_pixels_wide_at_their_depth(built: bpy.types.Scene) -> None:
@@ -108,7 +113,7 @@ def test_building_again_keeps_what_is_hidden(built: bpy.types.Scene) -> None:
 
 def test_building_again_leaves_no_old_points(built: bpy.types.Scene) -> None:
     bpy.ops.cinemagraph.build_scene()
-    assert len(bpy.data.meshes) == 2
+    assert len(bpy.data.meshes) == 3  # two layers and the relief
 
 
 def test_a_layer_that_is_gone_is_removed(built: bpy.types.Scene) -> None:

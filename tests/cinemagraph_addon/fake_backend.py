@@ -87,12 +87,20 @@ def build(request: protocol.BuildScene) -> dict[str, object]:
         "colors": photo.reshape(-1, 3),
         "layers": (depth > 1).astype(np.uint8).ravel(),
         "pixels": np.stack([x, y], axis=-1).reshape(-1, 2).astype(np.float32),
+        "flow": np.zeros((height * width, 3), np.float32),
+        "flow_bend": np.zeros((height * width, 3), np.float32),
     }
+    arrays["flow"][depth.ravel() > 1] = (0.01, 0, 0)  # the far half flows to the right
     for name, array in arrays.items():
         np.save(folder / "cloud" / f"{name}.npy", array)
     Image.fromarray(photo).save(folder / "photo.png")
+    (folder / "relief").mkdir(exist_ok=True)
+    corners = np.array([[-0.5, -0.3, 1], [0.5, -0.3, 1], [0.5, 0.3, 1], [-0.5, 0.3, 1]], np.float32)
+    np.save(folder / "relief" / "positions.npy", corners)
+    np.save(folder / "relief" / "colors.npy", np.full((4, 3), 128, np.uint8))
+    np.save(folder / "relief" / "quads.npy", np.array([[0, 3, 2, 1]], np.int32))
     description = {
-        "format": "cinemagraph-scene/1",
+        "format": "cinemagraph-scene/2",
         "width": width,
         "height": height,
         "intrinsics": [focal, focal, width / 2, height / 2],
@@ -121,7 +129,7 @@ def render(request: protocol.RenderFrame) -> dict[str, object]:
     paths = {name: str(Path(request.output_dir) / f"{name}.npy") for name in arrays}
     for name, array in arrays.items():
         np.save(paths[name], array)
-    return {**paths, "hole_fraction": 0.0123, "num_points": 12345}
+    return {**paths, "hole_fraction": 0.0123, "unknown_fraction": 0.05, "double_exposure": 0.01, "num_points": 12345}
 
 
 if __name__ == "__main__":

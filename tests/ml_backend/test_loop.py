@@ -11,6 +11,7 @@ from torch import Tensor
 from ml_backend.camera import PinholeCamera, resize_camera
 from ml_backend.loop import DEFAULTS, PAPER, Loop, RenderSettings, near_depth
 from ml_backend.pipeline import path_cameras, prepare_scene
+from ml_backend.pose import Pose
 from ml_backend.structures import DepthMap, Frame, MotionField, Scene
 
 _HEIGHT, _WIDTH, _FRAMES = 64, 96, 12
@@ -230,7 +231,7 @@ def test_both_clouds_are_counted() -> None:
 
 
 def test_hidden_layer_is_not_drawn() -> None:
-    without_post = Loop(_scene(), _FRAMES, hidden_layers=[0]).render(_camera(), 0)
+    without_post = Loop(_scene(), _FRAMES).render(_camera(), 0, Pose(hidden=(0,)))
     nearest = _scene().ldi.alphas[0, 0] > 0
     border = _scene().ldi.border
     shown = nearest[border:-border, border:-border]
@@ -239,9 +240,9 @@ def test_hidden_layer_is_not_drawn() -> None:
 
 
 def test_all_layers_hidden_is_an_empty_picture() -> None:
-    layers = range(len(_scene().ldi.colors))
+    pose = Pose(hidden=tuple(range(len(_scene().ldi.colors))))
 
-    assert Loop(_scene(), _FRAMES, hidden_layers=list(layers)).render(_camera(), 3).hole_fraction == 1
+    assert Loop(_scene(), _FRAMES).render(_camera(), 3, pose).hole_fraction == 1
 
 
 def test_near_depth_is_the_unit_of_the_paths() -> None:

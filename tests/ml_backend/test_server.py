@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -252,16 +251,19 @@ def render_request(scene_dir: Path, output_dir: Path, **changes: object) -> prot
 class RecordingLoop:
     """Stands in for pipeline.Loop: remembers its frames, and renders their number as the depth."""
 
-    def __init__(self, made: list[tuple[int, tuple[int, ...]]], num_frames: int, hidden: tuple[int, ...]) -> None:
-        made.append((num_frames, hidden))
+    def __init__(self, made: list[int], num_frames: int) -> None:
+        made.append(num_frames)
+        self._num_frames = num_frames
+        self.poses: list[object] = []
 
-    def render(self, camera: object, frame: int) -> object:
+    def render(self, camera: object, frame: int, pose: object, samples: int) -> object:
         import torch
 
         from ml_backend.structures import Frame
 
+        self.poses.append(pose)
         rgb = torch.arange(36.0).reshape(3, 3, 4)
-        return Frame(rgb, torch.full((1, 3, 4), float(frame)), torch.ones(1, 3, 4), 0.25, 7)
+        return Frame(rgb, torch.full((1, 3, 4), float(frame % self._num_frames)), torch.ones(1, 3, 4), 0.25, 7)
 
 
 class Fixture:
@@ -274,9 +276,12 @@ class Fixture:
         self.output_dir.mkdir()
         (self.scene_dir / "scene.json").write_text("{}")
         self.loads: list[Path] = []
-        self.loops: list[tuple[int, tuple[int, ...]]] = []
-        make_loop: Callable[..., object] = lambda scene, frames, hidden: RecordingLoop(self.loops, frames, hidden)  # noqa: E731
-        self.jobs = Jobs(load=self.load, make_loop=make_loop)  # type: ignore[arg-type]
+        self.loops: list[int] = []
+        self.jobs = Jobs(load=self.load, make_loop=self.make_loop)  # type: ignore[arg-type]
+
+    def make_loop(self, scene: object, num_frames: int) -> RecordingLoop:
+        self.loop = RecordingLoop(self.loops, num_frames)
+        return self.loop
 
     def load(self, scene_dir: Path) -> object:
         self.loads.append(scene_dir)
@@ -339,14 +344,16 @@ def test_other_loop_length_makes_a_loop_of_the_same_scene(scene: Fixture) -> Non
     scene.render(num_frames=10)
     scene.render(num_frames=20)
 
-    assert (len(scene.loads), scene.loops) == (1, [(10, ()), (20, ())])
+    assert (len(scene.loads), scene.loops) == (1, [10, 20])
 
 
-def test_hiding_a_layer_makes_a_loop_without_it(scene: Fixture) -> None:
+def test_hiding_a_layer_needs_no_other_loop(scene: Fixture) -> None:
+    from ml_backend.pose import Pose
+
     scene.render(hidden_layers=[])
     scene.render(hidden_layers=[2, 0])
 
-    assert scene.loops == [(10, ()), (10, (0, 2))]
+    assert (scene.loops, scene.loop.poses) == ([10], [Pose(), Pose(hidden=(0, 2))])
 
 
 def test_missing_scene_says_to_build_it(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from cinemagraph.cinemagraph_addon.bridge.problem import Problem
 from cinemagraph.cinemagraph_addon.bridge.scene_folder import SceneDescription, read_cloud, read_description
 
 _VALUES = {
-    "format": "cinemagraph-scene/1",
+    "format": "cinemagraph-scene/2",
     "width": 96,
     "height": 64,
     "intrinsics": [96, 96, 48, 32],
@@ -35,11 +35,11 @@ def test_a_missing_folder_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_another_format_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Problem, match="cinemagraph-scene/2"):
-        read_description(_write(tmp_path, format="cinemagraph-scene/2"))
+    with pytest.raises(Problem, match="cinemagraph-scene/1"):
+        read_description(_write(tmp_path, format="cinemagraph-scene/1"))
 
 
-@pytest.mark.parametrize("text", ["", "[1]", "{", '{"format": "cinemagraph-scene/1"}', "\x00"])
+@pytest.mark.parametrize("text", ["", "[1]", "{", '{"format": "cinemagraph-scene/2"}', "\x00"])
 def test_a_damaged_description_is_a_problem(tmp_path: Path, text: str) -> None:
     (tmp_path / "scene.json").write_text(text)
     with pytest.raises(Problem):

@@ -1,17 +1,16 @@
-"""Scene properties: the photo and what belongs to it, the loop, the camera path, and the state of the scene."""
+"""The photo and what belongs to it, the loop, and the state of the scene."""
 
 import bpy
-from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, IntProperty, PointerProperty, StringProperty
 
-from ..ml_backend import camera_paths
+from .camera import CinemagraphCameraSettings
+from .motion import CinemagraphMotionSettings
+from .preview import CinemagraphPreviewSettings
+from .render import CinemagraphRenderSettings
 
 # From 4.5 on a property must say that it takes "//"; before, the word is unknown and refused.
 _PATH_OPTIONS = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5) else set()
-FILE_PROPERTIES = ("photo", "mask", "hints", "depth", "flow", "scene_dir")
-CAMERA_PATH_ITEMS = tuple(
-    (name, camera_paths.LABELS[name], f"Move the camera along the path {camera_paths.LABELS[name]}")
-    for name in camera_paths.PATHS
-)
+FILE_PROPERTIES = ("photo", "mask", "hints", "depth", "depth_model", "flow", "scene_dir")
 
 
 class CinemagraphSettings(bpy.types.PropertyGroup):
@@ -45,6 +44,12 @@ class CinemagraphSettings(bpy.types.PropertyGroup):
         subtype="FILE_PATH",
         options=_PATH_OPTIONS,
     )
+    depth_model: StringProperty(
+        name="Depth Model",
+        description="Folder of a Hugging Face depth model; the built-in depth when empty",
+        subtype="DIR_PATH",
+        options=_PATH_OPTIONS,
+    )
     scene_dir: StringProperty(
         name="Scene Folder",
         description="Folder that the built scene is kept in; beside the .blend file or the photo when empty",
@@ -61,12 +66,14 @@ class CinemagraphSettings(bpy.types.PropertyGroup):
         soft_max=4096,
         default=1280,
     )
-    layers: IntProperty(
+    layers: EnumProperty(
         name="Layers",
-        description="Number of depth layers; 0 chooses it from the photo",
-        min=0,
-        max=6,
-        default=0,
+        description="Number of depth layers",
+        items=(
+            ("0", "Automatic", "As many as the depth asks for"),
+            *((str(n), str(n), f"{n} layers") for n in range(2, 7)),
+        ),
+        default="0",
     )
     loop_frames: IntProperty(
         name="Loop Length",
@@ -77,21 +84,6 @@ class CinemagraphSettings(bpy.types.PropertyGroup):
         soft_max=250,
         default=60,
     )
-    camera_path: EnumProperty(
-        name="Path",
-        description="Path that a new camera follows once per loop",
-        items=CAMERA_PATH_ITEMS,
-        default="circle",
-    )
-    amplitude: FloatProperty(
-        name="Amplitude",
-        description="Size of the camera's movement",
-        min=0.0,
-        max=10.0,
-        soft_max=2.0,
-        default=1.0,
-        subtype="FACTOR",
-    )
     is_built: BoolProperty(
         name="Built",
         description="The scene folder holds a scene built from the photo",
@@ -100,6 +92,14 @@ class CinemagraphSettings(bpy.types.PropertyGroup):
         name="State",
         description="What happened last",
     )
+    message_level: EnumProperty(
+        items=(("INFO", "Info", ""), ("WARNING", "Warning", ""), ("ERROR", "Error", "")),
+        options={"HIDDEN"},
+    )
+    motion: PointerProperty(type=CinemagraphMotionSettings)
+    camera: PointerProperty(type=CinemagraphCameraSettings)
+    preview: PointerProperty(type=CinemagraphPreviewSettings)
+    render: PointerProperty(type=CinemagraphRenderSettings)
     collection: PointerProperty(type=bpy.types.Collection)
     root: PointerProperty(type=bpy.types.Object)
     photo_camera: PointerProperty(type=bpy.types.Object)

@@ -1,0 +1,17 @@
+"""The Cinemagraph tab of the sidebars, one file per panel, in the order of the work. Panels read and never write."""
+
+from . import backend, camera, motion, render, scene, status
+
+_MODULES = (status, scene, motion, camera, render, backend)  # also the order on screen
+
+
+def register() -> None:
+    """Add the panels."""
+    for module in _MODULES:
+        module.register()
+
+
+def unregister() -> None:
+    """Take them away."""
+    for module in reversed(_MODULES):
+        module.unregister()

@@ -1,0 +1,37 @@
+"""Scene: choose the photo and build."""
+
+import bpy
+
+from .layout import CinemagraphPanel, split
+
+
+class CINEMAGRAPH_PT_scene(CinemagraphPanel, bpy.types.Panel):
+    bl_label = "Scene"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        settings = context.scene.cinemagraph
+        layout = split(self.layout)
+        layout.prop(settings, "photo")
+        layout.prop(settings, "working_size")
+        layout.prop(settings, "loop_frames")
+        label = "Rebuild Scene" if settings.is_built else "Build Scene"
+        layout.operator("cinemagraph.build_scene", text=label, icon="IMAGE_DATA")
+
+
+class CINEMAGRAPH_PT_scene_depth(CinemagraphPanel, bpy.types.Panel):
+    bl_label = "Depth and Layers"
+    bl_parent_id = "CINEMAGRAPH_PT_scene"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        settings = context.scene.cinemagraph
+        layout = split(self.layout)
+        layout.prop(settings, "depth")
+        column = layout.column()
+        column.active = not settings.depth
+        column.prop(settings, "depth_model")
+        layout.prop(settings, "layers")
+        layout.prop(settings, "scene_dir")
+
+
+register, unregister = bpy.utils.register_classes_factory((CINEMAGRAPH_PT_scene, CINEMAGRAPH_PT_scene_depth))

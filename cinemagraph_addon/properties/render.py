@@ -1,0 +1,31 @@
+"""How frames are made, and what the engine leaves behind."""
+
+import bpy
+from bpy.props import BoolProperty, EnumProperty, IntProperty
+
+
+class CinemagraphRenderSettings(bpy.types.PropertyGroup):
+    quality: EnumProperty(
+        name="Quality",
+        description="How carefully frames are made",
+        items=(
+            ("DRAFT", "Draft", "Half the size, enlarged; about three times as fast"),
+            ("FINAL", "Final", "Full size and contrast"),
+        ),
+        default="FINAL",
+    )
+    samples: IntProperty(
+        name="Samples",
+        description="Samples along each side of a pixel; 2 smooths fine edges and takes about four times as long",
+        min=1,
+        max=4,
+        default=1,
+    )
+    depth_composite: BoolProperty(
+        name="Depth Composite",
+        description="Put ordinary objects of the scene before and behind the photo's points by their depth",
+        default=False,
+    )
+
+
+register, unregister = bpy.utils.register_classes_factory((CinemagraphRenderSettings,))
