@@ -6,15 +6,19 @@ of their own, and leave the backward ones, which arrive where the forward ones b
 that move have a backward twin, which stands a little farther away so that it shows where the forward cloud has left.
 
 All of it is a formula of attributes and the scene's time: no Python runs while it plays. A render (F12) gets the points
-at rest, as the engine moves them itself.
+at rest with all their attributes, as the engine moves them itself; in the viewport they keep "Color" and "point_id".
 """
 
 import bpy
 
 MODIFIER = "Cinemagraph Points"
-_VERSION_KEY, _VERSION = "cinemagraph_version", 2  # of the node group: an older one in a file is made anew
+DISSOLVE = "dissolve"  # attribute: 0 of a point that stands; else in (0, 1), and the greatest vanish first
+_VERSION_KEY, _VERSION = "cinemagraph_version", 3  # of the node group: an older one in a file is made anew
 _OVERLAP = 2.0  # EEVEE draws points as diamonds: they close a grid when twice as wide as its step
 _FADE_START = 0.55  # as `late_fade` of the renderer
+# Attributes that the viewport's points do without: less to copy in each frame, which is what playing costs.
+_NOT_SHOWN = ("layer", "source_pixel")
+_MOTION = ("flow", "flow_bend", DISSOLVE)
 _BEHIND = 1.002  # of the distance from the photo's camera
 _INPUTS = (
     ("Point Size", "NodeSocketFloat", _OVERLAP),
@@ -77,30 +81,34 @@ class _Formula:
         self._source = self._add("NodeGroupInput")
 
     def build(self) -> None:
-        source, is_viewport = self._source.outputs, self._add("GeometryNodeIsViewport").outputs[0]
-        frame = self._time()
-        length = source["Loop Length"]
-        share = self._share(self._math("DIVIDE", frame, length))
-        radius = self._radius()
-        drawn = self._drawn()
-        # Forward: all points; at rest in a render. Dissolved points get no radius, which costs less than a selection.
-        kept = self._math("GREATER_THAN", self._dice(1), share)
-        is_moving = self._moves()
-        standing = self._math("SUBTRACT", 1.0, is_moving)
-        shown = self._math("MAXIMUM", kept, standing)
-        shown = self._math("MAXIMUM", shown, self._math("SUBTRACT", 1.0, is_viewport))
-        time = self._math("MULTIPLY", frame, is_viewport)
-        forward = self._points(drawn, self._moved(time, 1.0), self._math("MULTIPLY", radius, shown))
-        back = self._math("SUBTRACT", frame, length)
-        twin = self._math("MULTIPLY", self._math("MULTIPLY", is_moving, is_viewport), drawn)
-        backward = self._points(twin, self._moved(back, _BEHIND), radius)
-        join, material = self._add("GeometryNodeJoinGeometry"), self._add("GeometryNodeSetMaterial")
+        is_viewport = self._add("GeometryNodeIsViewport").outputs[0]
+        material = self._add("GeometryNodeSetMaterial")
         material.inputs["Material"].default_value = cloud_material()
-        self._link(backward, join.inputs[0])
-        self._link(forward, join.inputs[0])
-        self._link(join.outputs[0], material.inputs["Geometry"])
+        # Blender evaluates only the side of a switch that is asked for.
+        chosen = self._switch(is_viewport, self._resting(), self._playing())
+        self._link(chosen, material.inputs["Geometry"])
         self._link(material.outputs[0], self._add("NodeGroupOutput").inputs[0])
         _arrange(self._group)
+
+    def _resting(self) -> Socket:
+        """All points where the photo has them, with all their attributes: what a render gets."""
+        return self._points(self._source.outputs["Geometry"], None, None, self._radius())
+
+    def _playing(self) -> Socket:
+        """The two moving clouds, forward first."""
+        mesh = self._thinned(self._without(self._source.outputs["Geometry"], _NOT_SHOWN))
+        frame, length = self._time(), self._source.outputs["Loop Length"]
+        radius, dissolve = self._radius(), self._attribute(DISSOLVE, "FLOAT")
+        # Dissolved points get no radius, which costs less than a selection.
+        left = self._math("SUBTRACT", 1.0, self._share(self._math("DIVIDE", frame, length)))
+        shown = self._math("LESS_THAN", dissolve, left)
+        forward = self._points(mesh, None, self._moved(frame, 1.0), self._math("MULTIPLY", radius, shown))
+        back = self._moved(self._math("SUBTRACT", frame, length), _BEHIND)
+        twins = self._points(mesh, self._exceeds(dissolve, 0.0), back, radius)
+        join = self._add("GeometryNodeJoinGeometry")
+        for cloud in (twins, forward):  # the last one linked comes first
+            self._link(self._without(cloud, _MOTION), join.inputs[0])
+        return join.outputs[0]
 
     def _time(self) -> Socket:
         """Frame of the loop, in [0, N)."""
@@ -119,46 +127,79 @@ class _Formula:
     def _radius(self) -> Socket:
         """Half the width of the photo's pixel at the point's depth, wider where fewer are drawn."""
         split = self._add("ShaderNodeSeparateXYZ")
-        self._link(self._add("GeometryNodeInputPosition").outputs[0], split.inputs[0])
-        depth, source = split.outputs["Y"], self._source.outputs  # the photo's camera looks along +Y
-        radius = self._math("MULTIPLY", self._math("MULTIPLY", depth, source["Pixel Angle"]), source["Point Size"])
-        spacing = self._math("SQRT", self._math("MAXIMUM", source["Density"], 0.01))
-        return self._math("DIVIDE", self._math("MULTIPLY", radius, 0.5), spacing)
+        self._link(self._position(), split.inputs[0])
+        source = self._source.outputs
+        spacing = self._math("SQRT", self._math("MAXIMUM", self._density(), 0.01))
+        width = self._math("MULTIPLY", source["Pixel Angle"], source["Point Size"])
+        scale = self._math("DIVIDE", self._math("MULTIPLY", width, 0.5), spacing)
+        return self._math("MULTIPLY", split.outputs["Y"], scale)  # the photo's camera looks along +Y
 
-    def _drawn(self) -> Socket:
-        """Selection by density; always all in a render."""
-        fewer = self._math("LESS_THAN", self._dice(2), self._source.outputs["Density"])
-        not_viewport = self._math("SUBTRACT", 1.0, self._add("GeometryNodeIsViewport").outputs[0])
-        full = self._math("GREATER_THAN", self._source.outputs["Density"], 0.9999)
-        return self._math("MAXIMUM", self._math("MAXIMUM", fewer, not_viewport), full)
+    def _density(self) -> Socket:
+        """Share of the points that is shown; all in a render."""
+        rendered = self._math("SUBTRACT", 1.0, self._add("GeometryNodeIsViewport").outputs[0])
+        return self._math("MAXIMUM", self._source.outputs["Density"], rendered)
 
-    def _dice(self, seed: int) -> Socket:
-        """A number in [0, 1) of each point's own, the same at all times."""
+    def _thinned(self, mesh: Socket) -> Socket:
+        """The mesh with a share of its vertices, chosen by a number of each one's own."""
         node = self._add("FunctionNodeRandomValue")
         node.data_type = "FLOAT"
         self._link(self._attribute("point_id", "INT"), node.inputs["ID"])
-        node.inputs["Seed"].default_value = seed
-        return next(socket for socket in node.outputs if socket.type == "VALUE" and socket.enabled)
-
-    def _moves(self) -> Socket:
-        node = self._add("ShaderNodeVectorMath")
-        node.operation = "LENGTH"
-        self._link(self._attribute("flow", "FLOAT_VECTOR"), node.inputs[0])
-        return self._math("GREATER_THAN", node.outputs["Value"], 0.0)
+        dice = next(socket for socket in node.outputs if socket.type == "VALUE" and socket.enabled)
+        kept = self._add("GeometryNodeSeparateGeometry")
+        kept.domain = "POINT"
+        self._link(mesh, kept.inputs["Geometry"])
+        self._link(self._exceeds(self._source.outputs["Density"], dice), kept.inputs["Selection"])
+        return self._switch(self._exceeds(self._source.outputs["Density"], 0.9999), kept.outputs["Selection"], mesh)
 
     def _moved(self, time: Socket, distance: float) -> Socket:
         """Position after `time` frames, at `distance` times its distance from the photo's camera."""
         t = self._math("MULTIPLY", time, self._source.outputs["Speed"])
-        line = self._scaled(self._attribute("flow", "FLOAT_VECTOR"), t)
-        bend = self._scaled(self._attribute("flow_bend", "FLOAT_VECTOR"), self._math("MULTIPLY", t, t))
-        moved = self._sum(self._add("GeometryNodeInputPosition").outputs[0], self._sum(line, bend))
+        flow, bend = self._attribute("flow", "FLOAT_VECTOR"), self._attribute("flow_bend", "FLOAT_VECTOR")
+        bent = self._plus_scaled(self._position(), bend, self._math("MULTIPLY", t, t))
+        moved = self._plus_scaled(bent, flow, t)
         return moved if distance == 1.0 else self._scaled(moved, distance)
 
-    def _points(self, selection: Socket, position: Socket, radius: Socket) -> Socket:
+    def _points(self, mesh: Socket, selection: Socket | None, position: Socket | None, radius: Socket) -> Socket:
         node = self._add("GeometryNodeMeshToPoints")
-        self._link(self._source.outputs["Geometry"], node.inputs["Mesh"])
+        self._link(mesh, node.inputs["Mesh"])
         for name, socket in (("Selection", selection), ("Position", position), ("Radius", radius)):
-            self._link(socket, node.inputs[name])
+            if socket is not None:
+                self._link(socket, node.inputs[name])
+        return node.outputs[0]
+
+    def _without(self, geometry: Socket, names: tuple[str, ...]) -> Socket:
+        for name in names:
+            node = self._add("GeometryNodeRemoveAttribute")
+            self._link(geometry, node.inputs["Geometry"])
+            node.inputs["Name"].default_value = name
+            geometry = node.outputs[0]
+        return geometry
+
+    def _switch(self, condition: Socket, otherwise: Socket, chosen: Socket) -> Socket:
+        node = self._add("GeometryNodeSwitch")
+        node.input_type = "GEOMETRY"
+        enabled = [socket for socket in node.inputs if socket.enabled]
+        for source, socket in zip((condition, otherwise, chosen), enabled, strict=True):
+            self._link(source, socket)
+        return next(socket for socket in node.outputs if socket.enabled)
+
+    def _exceeds(self, value: Socket, limit: Socket | float) -> Socket:
+        node = self._add("FunctionNodeCompare")
+        node.data_type, node.operation = "FLOAT", "GREATER_THAN"
+        first, second = [socket for socket in node.inputs if socket.enabled][:2]
+        self._link(value, first)
+        self._feed(limit, second)
+        return node.outputs[0]
+
+    def _position(self) -> Socket:
+        return self._add("GeometryNodeInputPosition").outputs[0]
+
+    def _plus_scaled(self, base: Socket, vector: Socket, factor: Socket) -> Socket:
+        """base + vector * factor in one node."""
+        node = self._add("ShaderNodeVectorMath")
+        node.operation = "MULTIPLY_ADD"
+        for source, socket in zip((vector, factor, base), node.inputs, strict=False):
+            self._link(source, socket)
         return node.outputs[0]
 
     def _attribute(self, name: str, kind: str) -> Socket:
@@ -179,12 +220,6 @@ class _Formula:
         node.operation = "SCALE"
         self._link(vector, node.inputs[0])
         self._feed(factor, node.inputs["Scale"])
-        return node.outputs[0]
-
-    def _sum(self, first: Socket, second: Socket) -> Socket:
-        node = self._add("ShaderNodeVectorMath")
-        self._link(first, node.inputs[0])
-        self._link(second, node.inputs[1])
         return node.outputs[0]
 
     def _feed(self, value: Socket | float | None, socket: Socket) -> None:

@@ -1,8 +1,8 @@
 """Shows the point cloud: one mesh object of vertices per layer, which Geometry Nodes turn into moving points.
 
 Mesh vertices, not Blender's point cloud type, which Python cannot size before 5.1. Attributes of the vertices: "Color"
-(scene linear), "layer", "point_id" (row in the scene folder's arrays), "source_pixel" (position on the photo), and,
-where something moves, "flow" and "flow_bend" (see `cloud_nodes.py`), in the object's space.
+(scene linear), "layer", "point_id" (row in the scene folder's arrays), "source_pixel" (position on the photo), and the
+motion: "flow" and "flow_bend", in the object's space, and "dissolve" (see `cloud_nodes.py`).
 """
 
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ import bpy
 import numpy as np
 
 from .bridge.scene_folder import CloudArrays
-from .cloud_nodes import MODIFIER, node_group, set_modifier_input
+from .cloud_nodes import DISSOLVE, MODIFIER, node_group, set_modifier_input
 from .color import srgb8_to_linear
 from .coordinates import opencv_to_blender
 from .preview import follow_scene
 
 LAYER_KEY = "cinemagraph_layer"  # custom property that tells layer objects, and which layer they are
-_KINDS = {"FLOAT_VECTOR": "vector", "FLOAT_COLOR": "color", "FLOAT2": "vector", "INT": "value"}
+_KINDS = {"FLOAT_VECTOR": "vector", "FLOAT_COLOR": "color", "FLOAT2": "vector", "INT": "value", "FLOAT": "value"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,22 @@ def set_layer_flow(obj: bpy.types.Object, flow: np.ndarray, flow_bend: np.ndarra
     mesh.update()
 
 
+def layer_flow(obj: bpy.types.Object, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """flow and flow_bend (M, 3) of the points with these `point_id`s, in the object's space; of the original object.
+
+    Points of the viewport do not carry them. An id that the layer does not have gets another point's motion.
+    """
+    mesh = obj.data
+    own = np.empty(len(mesh.vertices), np.int32)
+    mesh.attributes["point_id"].data.foreach_get("value", own)
+    order = np.argsort(own, kind="stable")
+    rows = order[np.searchsorted(own, ids, sorter=order).clip(max=len(own) - 1)]
+    flow, bend = np.empty((len(own), 3), np.float32), np.empty((len(own), 3), np.float32)
+    mesh.attributes["flow"].data.foreach_get("vector", flow.ravel())
+    mesh.attributes["flow_bend"].data.foreach_get("vector", bend.ravel())
+    return flow[rows], bend[rows]
+
+
 def _attributes_of(cloud: CloudArrays, layer: int) -> list[Attribute]:
     chosen = np.flatnonzero(cloud.layers == layer).astype(np.int32)
     colors = np.ones((len(chosen), 4), dtype=np.float32)
@@ -102,9 +118,21 @@ def _attributes_of(cloud: CloudArrays, layer: int) -> list[Attribute]:
 
 def _flow_attributes(flow: np.ndarray, flow_bend: np.ndarray, ids: np.ndarray) -> list[Attribute]:
     return [
-        Attribute(name, "FLOAT_VECTOR", opencv_to_blender(values[ids]).astype(np.float32))
-        for name, values in (("flow", flow), ("flow_bend", flow_bend))
+        *(
+            Attribute(name, "FLOAT_VECTOR", opencv_to_blender(values[ids]).astype(np.float32))
+            for name, values in (("flow", flow), ("flow_bend", flow_bend))
+        ),
+        Attribute(DISSOLVE, "FLOAT", _dissolve_order(ids) * flow[ids].any(axis=1)),
     ]
+
+
+def _dissolve_order(ids: np.ndarray) -> np.ndarray:
+    """A number in (0, 1) of each point's own, the same in every build, that shows no pattern: float32 (N,)."""
+    mixed = ids.astype(np.uint32) * np.uint32(0x9E3779B1)
+    mixed ^= mixed >> np.uint32(15)
+    mixed *= np.uint32(0x85EBCA77)
+    mixed ^= mixed >> np.uint32(13)
+    return ((mixed >> np.uint32(9)).astype(np.float32) + np.float32(0.5)) / np.float32(1 << 23)
 
 
 def _fill(mesh: bpy.types.Mesh, attributes: list[Attribute]) -> Iterator[None]:
