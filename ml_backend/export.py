@@ -10,12 +10,20 @@ from typing import TYPE_CHECKING
 from ml_backend.camera import PinholeCamera
 from ml_backend.camera_paths import PATHS
 from ml_backend.errors import BadInput
-from ml_backend.frame_writers import SequenceFormat, VideoSettings, check_target, is_sequence, open_writer
+from ml_backend.frame_writers import (
+    SequenceFormat,
+    VideoSettings,
+    check_target,
+    is_sequence,
+    open_writer,
+    playback_order,
+)
 from ml_backend.loop import Loop, RenderSettings, near_depth
 from ml_backend.media import load_cameras
 from ml_backend.memory import available_memory_gib, require_memory
 from ml_backend.pipeline import path_cameras
-from ml_backend.structures import Progress, Scene, no_progress
+from ml_backend.pose import REST, Pose
+from ml_backend.structures import Frame, Progress, Scene, no_progress
 
 if TYPE_CHECKING:
     from ml_backend.scene_folder import BuiltScene
@@ -34,7 +42,8 @@ class ExportOptions:
 
     camera: a name of `camera_paths.PATHS` or the path of a cameras.json; num_frames: None is 60, or as many as the
     file has; amplitude: of a named path; size: long side in pixels, None is the photo's; format and passes: of a folder
-    of frames, see `frame_writers`.
+    of frames, see `frame_writers`; pose: what the artist has hidden; is_draft: half the size, enlarged; samples: along
+    each side of a pixel, unless it is a draft.
     """
 
     camera: str = "circle"
@@ -45,6 +54,9 @@ class ExportOptions:
     passes: frozenset[str] = frozenset()
     video: VideoSettings = field(default_factory=VideoSettings)
     render: RenderSettings = field(default_factory=RenderSettings)
+    pose: Pose = REST
+    is_draft: bool = False
+    samples: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +107,14 @@ def export_loop(scene: Scene, out: Path, options: ExportOptions, *, progress: Pr
         BadOutput: `out` cannot be written.
     """
     cameras = choose_cameras(scene, options)
-    _check_memory(scene, cameras[0])
+    _check_memory(scene, cameras[0], options.samples)
     near = near_depth(scene)
     hole_fraction = 0.0
     with open_writer(out, options.video, format=options.format, passes=options.passes, near=near) as writer:
         loop = Loop(scene, len(cameras), options.render)
         for number, camera in enumerate(cameras):
             progress("rendering", number / len(cameras))
-            frame = loop.render(camera, number)
+            frame = _render(loop, camera, number, options)
             writer.write(frame)
             hole_fraction = max(hole_fraction, frame.hole_fraction)
         progress("finishing", 1.0)
@@ -114,6 +126,12 @@ def export_loop(scene: Scene, out: Path, options: ExportOptions, *, progress: Pr
         hole_fraction=hole_fraction,
         warnings=_warnings(out, cameras, options, hole_fraction),
     )
+
+
+def _render(loop: Loop, camera: PinholeCamera, number: int, options: ExportOptions) -> Frame:
+    if options.is_draft:
+        return loop.render_draft(camera, number, options.pose)
+    return loop.render(camera, number, options.pose, options.samples)
 
 
 def check_export(out: Path, options: ExportOptions) -> None:
@@ -146,20 +164,21 @@ def check_camera(camera: str) -> None:
 
 
 def _warnings(out: Path, cameras: Sequence[PinholeCamera], options: ExportOptions, hole_fraction: float) -> list[str]:
-    warnings = [] if is_closed(cameras) else [_OPEN_PATH]
+    warnings = [] if options.video.ping_pong or is_closed(cameras) else [_OPEN_PATH]
     if hole_fraction > _MANY_HOLES:
         warnings.append(
             f"Up to {hole_fraction:.0%} of a frame shows nothing of the photo: the camera leaves it. "
             "Use a smaller --amplitude, or another camera path."
         )
-    count = len(cameras) * options.video.loops
+    count = len(playback_order(len(cameras), options.video))
     if is_sequence(out) and (left_over := sorted(out.glob(f"frame_{count:04d}.*"))):
         warnings.append(f"{left_over[0]} and what follows are older frames. Remove them, or use an empty folder.")
     return warnings
 
 
-def _check_memory(scene: Scene, camera: PinholeCamera) -> None:
-    needed = camera.width * camera.height * _BYTES_PER_PIXEL + len(scene.cloud.positions) * _BYTES_PER_POINT
+def _check_memory(scene: Scene, camera: PinholeCamera, samples: int) -> None:
+    pixels = camera.width * camera.height * samples**2
+    needed = pixels * _BYTES_PER_PIXEL + len(scene.cloud.positions) * _BYTES_PER_POINT
     require_memory(f"A frame of {camera.width} x {camera.height} pixels", needed / 2**30, available_memory_gib())
 
 

@@ -20,6 +20,7 @@ from ml_backend.errors import BadInput, BadOutput
 from ml_backend.gif_writer import MAX_FPS, writing_gif
 from ml_backend.media import read_photo, to_integers, write_png
 from ml_backend.photo_color import srgb_to_linear
+from ml_backend.ping_pong import there_and_back
 from ml_backend.structures import Frame, Progress, no_progress
 from ml_backend.video_writer import H264, VP9, require_encoder, writing_video
 
@@ -38,12 +39,14 @@ _ALL_OF_IT = 1 << 30  # frames are never reduced
 class VideoSettings:
     """Frames per second, how often the loop is repeated in the file, and quality as H.264 counts it.
 
-    quality: 0 is lossless, 18 looks lossless, 51 is worst; used by MP4 and WebM.
+    quality: 0 is lossless, 18 looks lossless, 51 is worst; used by MP4 and WebM. ping_pong: each repetition goes
+    forwards and then backwards, without showing its first and last frame twice.
     """
 
     fps: float = 25.0
     loops: int = 1
     quality: int = 18
+    ping_pong: bool = False
 
     def __post_init__(self) -> None:
         if not 0.1 <= self.fps <= 240.0:
@@ -117,14 +120,23 @@ def open_writer(
     """
     check_target(path, format=format, passes=passes)
     if is_sequence(path):
-        return FrameWriter(_writing_sequence(path, settings.loops, format, passes, near), path)
+        return FrameWriter(_writing_sequence(path, settings, format, passes, near), path)
     if path.suffix.lower() == ".gif":
         if settings.fps > MAX_FPS:
             _log.warning("A GIF shows at most %g frames per second; it will run slower.", MAX_FPS)
-        return FrameWriter(_writing_rgb(writing_gif(path, settings.fps)), path)
-    codec = _CODECS[path.suffix.lower()]
-    video = writing_video(path, codec, settings.fps, settings.loops, settings.quality)
+        video = writing_gif(path, settings.fps)
+    else:
+        codec = _CODECS[path.suffix.lower()]
+        video = writing_video(path, codec, settings.fps, settings.loops, settings.quality)
+    if settings.ping_pong:
+        video = there_and_back(video, path.parent)
     return FrameWriter(_writing_rgb(video), path)
+
+
+def playback_order(count: int, settings: VideoSettings) -> list[int]:
+    """The rendered frame, 0 to count - 1, at each place of what is written."""
+    once = [*range(count), *range(count - 2, 0, -1)] if settings.ping_pong else [*range(count)]
+    return once * settings.loops
 
 
 def check_target(path: Path, *, format: SequenceFormat = "png", passes: frozenset[str] = frozenset()) -> None:
@@ -207,7 +219,7 @@ def _writing_rgb(target: AbstractContextManager[Callable[[np.ndarray], None]]) -
 
 @contextmanager
 def _writing_sequence(
-    folder: Path, loops: int, format: SequenceFormat, passes: frozenset[str], near: float
+    folder: Path, settings: VideoSettings, format: SequenceFormat, passes: frozenset[str], near: float
 ) -> Iterator[WriteFrame]:
     count = 0
 
@@ -222,10 +234,10 @@ def _writing_sequence(
     yield write
     suffix = "exr" if format == "exr" else "png"
     kinds = ["frame"] if format == "exr" else ["frame", *sorted(passes)]
-    for copy in range(count, count * loops):
+    for copy, source in list(enumerate(playback_order(count, settings)))[count:]:
         for kind in kinds:
             with replacing(folder / f"{kind}_{copy:04d}.{suffix}") as partial:
-                shutil.copyfile(folder / f"{kind}_{copy % count:04d}.{suffix}", partial)
+                shutil.copyfile(folder / f"{kind}_{source:04d}.{suffix}", partial)
 
 
 def _write_pngs(frame: Frame, folder: Path, number: int, *, bits: int, passes: frozenset[str], near: float) -> None:

@@ -168,13 +168,17 @@ def export_video(request: protocol.ExportVideo, progress: ReportProgress) -> dic
     """A whole loop into one file or folder."""
     from ml_backend.export import ExportOptions, export_loop  # noqa: PLC0415
     from ml_backend.frame_writers import VideoSettings  # noqa: PLC0415
+    from ml_backend.pose import Pose  # noqa: PLC0415
 
     progress("loading the scene", 0.0)
     options = ExportOptions(
         camera=request.camera,
         num_frames=request.num_frames if request.camera in PATHS else None,
         size=request.size or None,
-        video=VideoSettings(fps=request.fps, loops=request.loops),
+        video=VideoSettings(fps=request.fps, loops=request.loops, ping_pong=request.ping_pong),
+        pose=Pose(hidden=tuple(sorted(request.hidden_layers))),
+        is_draft=request.quality == "draft",
+        samples=max(1, request.samples),
     )
     scene = _load_scene(Path(request.scene_dir))
     return asdict(export_loop(scene, Path(request.path), options, progress=progress))

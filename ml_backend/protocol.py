@@ -87,7 +87,13 @@ class RenderFrame:
 
 @dataclass(frozen=True, slots=True)
 class ExportVideo:
-    """A whole loop along a named camera path or a cameras.json into one file or folder. Result: path."""
+    """A whole loop along a named camera path or a cameras.json into one file or folder.
+
+    A cameras.json has its own size and number of frames. `hidden_layers`, `quality`, and `samples` as of RenderFrame.
+    `ping_pong` plays the frames forwards and then backwards.
+
+    Result: path, num_frames, width, height, hole_fraction, warnings.
+    """
 
     id: int
     scene_dir: str
@@ -97,6 +103,10 @@ class ExportVideo:
     size: int = 0
     fps: float = 25.0
     loops: int = 1
+    ping_pong: bool = False
+    hidden_layers: list[int] = field(default_factory=list)
+    quality: str = "final"
+    samples: int = 1
 
 
 @dataclass(frozen=True, slots=True)

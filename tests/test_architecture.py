@@ -16,7 +16,16 @@ MAX_FUNCTION_LINES = 60
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("__init__", "protocol", "camera_paths", "errors"),  # standard library only
     ("camera", "structures", "atomic_file", "filtering", "memory", "pose"),
-    ("photo_color", "photo_formats", "field_files", "media", "gif_writer", "video_writer", "frame_writers"),
+    (
+        "photo_color",
+        "photo_formats",
+        "field_files",
+        "media",
+        "gif_writer",
+        "video_writer",
+        "ping_pong",
+        "frame_writers",
+    ),
     ("depth/", "ldi/", "motion/", "points/", "animation/", "rendering/"),
     ("loop", "pipeline", "preview_flow", "scene_folder", "scene_warnings", "contact_sheet", "pose_files"),
     ("training/", "evaluation/"),

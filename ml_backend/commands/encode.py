@@ -32,7 +32,7 @@ def run(options: argparse.Namespace, open_bar: OpenBar) -> Outcome:
     """Encode the video."""
     from ml_backend.frame_writers import VideoSettings, encode_frames  # noqa: PLC0415
 
-    settings = VideoSettings(fps=options.fps, loops=options.loops)
+    settings = VideoSettings(fps=options.fps, loops=options.loops, ping_pong=options.ping_pong)
     with open_bar("Encoding the video") as progress:
         encode_frames(options.frames, options.output, settings, progress)
     return Outcome(EncodeReport(str(options.output)), str(options.output))

@@ -66,6 +66,7 @@ def add_video_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--loops", type=whole_number, default=1, metavar="N", help="repetitions in the file (default: 1)"
     )
+    parser.add_argument("--ping-pong", action="store_true", help="forwards, then backwards")
 
 
 def export_options(options: argparse.Namespace, size: int | None) -> "ExportOptions":
@@ -81,7 +82,7 @@ def export_options(options: argparse.Namespace, size: int | None) -> "ExportOpti
         size=size,
         format=options.format,
         passes=frozenset(options.passes),
-        video=VideoSettings(fps=options.fps, loops=options.loops),
+        video=VideoSettings(fps=options.fps, loops=options.loops, ping_pong=options.ping_pong),
         render=PAPER if options.fade == "linear" else RenderSettings(),
     )
 

@@ -11,7 +11,9 @@ from PIL import Image
 from ml_backend.camera_paths import PATHS
 from ml_backend.errors import BadInput, BadOutput
 from ml_backend.export import ExportOptions, check_camera, choose_cameras, export_loop, is_closed
+from ml_backend.frame_writers import VideoSettings
 from ml_backend.pipeline import prepare_scene
+from ml_backend.pose import Pose
 from ml_backend.structures import Scene
 
 
@@ -181,3 +183,39 @@ def test_frame_size_of_a_camera_list_has_limits(scene: Scene, tmp_path: Path) ->
     path.write_text(path.read_text().replace('"width": 48', '"width": 100000'))
     with pytest.raises(BadInput, match="100000 is no size of a frame"):
         export_loop(scene, tmp_path / "x.mp4", ExportOptions(camera=str(path)))
+
+
+def test_open_path_is_no_matter_when_it_goes_back(scene: Scene, tmp_path: Path) -> None:
+    path = cameras_file(tmp_path, [0.0, 0.01, 0.02, 0.03, 0.04])
+    options = ExportOptions(camera=str(path), video=VideoSettings(ping_pong=True))
+
+    assert export_loop(scene, tmp_path / "frames", options).warnings == []
+
+
+def test_hidden_layers_are_left_out(scene: Scene, tmp_path: Path) -> None:
+    everything = Pose(hidden=tuple(range(len(scene.ldi.colors))))
+    report = export_loop(scene, tmp_path / "f", ExportOptions(camera="static", num_frames=1, pose=everything))
+
+    assert report.hole_fraction == 1.0
+
+
+def test_draft_is_softer_than_final(scene: Scene, tmp_path: Path) -> None:
+    contrast = []
+    for is_draft in (False, True):
+        folder = tmp_path / str(is_draft)
+        export_loop(scene, folder, ExportOptions(camera="static", num_frames=1, is_draft=is_draft))
+        contrast.append(np.diff(np.asarray(Image.open(folder / "frame_0000.png")).astype(float), axis=1).std())
+
+    assert contrast[1] < contrast[0]
+
+
+def test_more_samples_make_another_picture_of_the_same_size(scene: Scene, tmp_path: Path) -> None:
+    cameras = str(cameras_file(tmp_path, [0.05]))
+    pictures = []
+    for samples in (1, 2):
+        folder = tmp_path / str(samples)
+        export_loop(scene, folder, ExportOptions(camera=cameras, samples=samples))
+        pictures.append(np.asarray(Image.open(folder / "frame_0000.png")))
+
+    assert pictures[0].shape == pictures[1].shape
+    assert not np.array_equal(*pictures)

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from ml_backend.errors import BadInput, BadOutput, MissingDependency
-from ml_backend.frame_writers import VideoSettings, encode_frames, open_writer
+from ml_backend.frame_writers import VideoSettings, encode_frames, open_writer, playback_order
 from ml_backend.structures import Frame
 from ml_backend.video_writer import require_encoder
 
@@ -90,6 +90,25 @@ def test_each_loop_of_a_video_is_the_same(tmp_path: Path, name: str) -> None:
     assert len(frames) == 12
     assert (np.array(frames[:4]) == np.array(frames[4:8])).all()
     assert (np.array(frames[:4]) == np.array(frames[8:])).all()
+
+
+@pytest.mark.parametrize("name", VIDEOS)
+def test_ping_pong_goes_back_without_showing_the_ends_twice(tmp_path: Path, name: str) -> None:
+    frames = decode(write_loop(tmp_path / name, VideoSettings(ping_pong=True), count=4))
+    expected = decode(write_loop(tmp_path / "order" / name, VideoSettings(), count=4))
+    order = [int(np.argmin([np.abs(frame.astype(int) - other).mean() for other in expected])) for frame in frames]
+    assert order == [0, 1, 2, 3, 2, 1]
+
+
+def test_ping_pong_of_a_folder_writes_the_way_back(tmp_path: Path) -> None:
+    folder = write_loop(tmp_path / "frames", VideoSettings(ping_pong=True, loops=2), count=3)
+    files = [(folder / f"frame_{number:04d}.png").read_bytes() for number in range(8)]
+    assert [files.index(file) for file in files] == [0, 1, 2, 1, 0, 1, 2, 1]
+
+
+@pytest.mark.parametrize(("count", "expected"), [(1, [0]), (2, [0, 1]), (3, [0, 1, 2, 1])])
+def test_order_of_ping_pong(count: int, expected: list[int]) -> None:
+    assert playback_order(count, VideoSettings(ping_pong=True)) == expected
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.webm"])
