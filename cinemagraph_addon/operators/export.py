@@ -1,21 +1,30 @@
-"""Export the loop along the scene's camera path into a video, without Blender's renderer."""
+"""Export the loop as the scene's camera sees it into a video, without Blender's renderer."""
 
+from collections.abc import Generator
 from pathlib import Path
 
 import bpy
-from bpy.props import IntProperty, StringProperty
+import numpy as np
+from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from ...ml_backend.protocol import ExportVideo
 from .. import backend_process
+from ..bridge.arrays import job_folder, read_array
 from ..bridge.problem import Problem
+from ..bridge.scene_folder import read_description
+from ..bridge.thread_job import RESULT, ThreadJob
 from ..file_paths import absolute, choose_scene_folder, scene_folder
-from ..modal_job import JobOperator, Work, wait_for
+from ..layer_edits import is_edited
+from ..loop_camera import sample_cameras, write_cameras
+from ..modal_job import JobOperator, Step, Work, wait_for
+from ..point_cloud import layer_objects
 
-_ENDINGS = (".mp4", ".webm", ".gif")
+_ENDINGS = {"MP4": ".mp4", "WEBM": ".webm", "GIF": ".gif"}
+_CHECKED, _SEEN = 0.02, 0.1  # of the whole job, when points and camera were looked at
 
 
 class CINEMAGRAPH_OT_export_loop(JobOperator, bpy.types.Operator):
-    """Write the loop along the chosen camera path into a video; Render Animation renders your own cameras"""
+    """Write one loop, as the scene's camera sees it, into a video or GIF; quicker than Render Animation"""
 
     bl_idname = "cinemagraph.export_loop"
     bl_label = "Export Loop"
@@ -23,22 +32,69 @@ class CINEMAGRAPH_OT_export_loop(JobOperator, bpy.types.Operator):
 
     filepath: StringProperty(name="File", description="Video to write: .mp4, .webm, or .gif", subtype="FILE_PATH")
     filter_glob: StringProperty(default="*.mp4;*.webm;*.gif", options={"HIDDEN"})
-    loops: IntProperty(name="Loops", description="How many times the loop is repeated", min=1, max=1000, default=1)
+    check_existing: BoolProperty(default=True, options={"HIDDEN"})
+    format: EnumProperty(
+        name="Format",
+        description="Kind of file; the name's ending wins",
+        items=(
+            ("MP4", "MP4", "H.264, plays everywhere"),
+            ("WEBM", "WebM", "VP9, smaller, for web pages"),
+            ("GIF", "GIF", "256 colors, repeats for ever in browsers and messengers"),
+        ),
+        default="MP4",
+    )
+    loops: IntProperty(
+        name="Loops",
+        description="How many times the loop is repeated in a video; a GIF repeats by itself",
+        min=1,
+        max=1000,
+        soft_max=20,
+        default=1,
+    )
+    ping_pong: BoolProperty(
+        name="Ping-Pong",
+        description="Play forwards, then backwards; for a camera that does not return to where it starts",
+        default=False,
+    )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if not context.scene.cinemagraph.is_built:
             cls.poll_message_set("Build the scene first")
             return False
+        if context.scene.camera is None:
+            cls.poll_message_set("Add a camera first")
+            return False
         return super().poll(context)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         # The first call asks for the file; the file browser then calls this operator's execute.
         self._is_asking = True
+        self._shown_format = self.format
         if not self.filepath:
-            self.filepath = str(choose_scene_folder(context.scene).with_suffix(".mp4"))
+            self.filepath = str(choose_scene_folder(context.scene).with_suffix(_ENDINGS[self.format]))
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
+
+    def check(self, context: bpy.types.Context) -> bool:
+        """Keep name and format in step while the file browser is open."""
+        before = self.filepath, self.format
+        if self.format != self._shown_format:
+            self.filepath = str(_with_ending(Path(self.filepath), self.format))
+        else:
+            ending = Path(self.filepath).suffix.lower()
+            self.format = next((name for name, known in _ENDINGS.items() if known == ending), self.format)
+        self._shown_format = self.format
+        return before != (self.filepath, self.format)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.use_property_split, layout.use_property_decorate = True, False
+        layout.prop(self, "format")
+        row = layout.row()
+        row.active = self.format != "GIF"
+        row.prop(self, "loops")
+        layout.prop(self, "ping_pong")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         if getattr(self, "_is_asking", False):
@@ -46,21 +102,71 @@ class CINEMAGRAPH_OT_export_loop(JobOperator, bpy.types.Operator):
         return super().execute(context)
 
     def work(self, context: bpy.types.Context) -> Work:
-        scene = self.scene()
+        path = self._path()
+        folder = scene_folder(self.scene())
+        read_description(folder)  # a folder that is gone is told first
+        yield from self._require_unedited(folder)
+        client = backend_process.client()
+        cameras = yield from sample_cameras(self.scene, _SEEN)
+        with job_folder(client.folder) as exchange:
+            write_cameras(exchange / "cameras.json", cameras.views, cameras.size)
+            scene = self.scene()
+            settings = scene.cinemagraph
+            export = client.submit(
+                ExportVideo,
+                scene_dir=str(folder),
+                camera=str(exchange / "cameras.json"),
+                path=str(path),
+                num_frames=settings.loop_frames,
+                fps=scene.render.fps / scene.render.fps_base,
+                loops=self.loops,
+                ping_pong=self.ping_pong,
+                hidden_layers=list(cameras.hidden_layers),
+                quality=settings.render.quality.lower(),
+                samples=settings.render.samples,
+            )
+            values = yield from wait_for(export, _SEEN, 1.0)
+        frames, size = values["num_frames"], f"{values['width']} x {values['height']}"
+        warnings = [str(warning) for warning in values.get("warnings", [])]
+        return " ".join([f"Wrote '{values['path']}', {frames} frames of {size}.", *warnings]).rstrip(".")
+
+    def _path(self) -> Path:
         path = Path(absolute(self.filepath)) if self.filepath else None
-        if path is None or path.suffix.lower() not in _ENDINGS:
+        if path is not None and not path.suffix:
+            path = _with_ending(path, self.format)
+        if path is None or path.suffix.lower() not in _ENDINGS.values():
             raise Problem("The video needs a name with .mp4, .webm, or .gif.", hint="Type one in the file browser.")
-        export = backend_process.client().submit(
-            ExportVideo,
-            scene_dir=str(scene_folder(scene)),
-            camera=scene.cinemagraph.camera.path,
-            path=str(path),
-            num_frames=scene.cinemagraph.loop_frames,
-            fps=scene.render.fps / scene.render.fps_base,
-            loops=self.loops,
-        )
-        values = yield from wait_for(export)
-        return f"Wrote '{values['path']}'"
+        return path
+
+    def _require_unedited(self, folder: Path) -> Generator[Step, None, None]:
+        """Raise Problem where points of a rendered layer were moved or deleted: this way shows them as built."""
+        positions, layers = (yield from wait_for(ThreadJob("reading the points", lambda: _points(folder)), 0, 0))[
+            RESULT
+        ]
+        objects = sorted(layer_objects(self.scene().cinemagraph.collection))
+        for number, layer in enumerate(objects):
+            yield Step("checking the points", _CHECKED * number / len(objects))
+            obj = layer_objects(self.scene().cinemagraph.collection).get(layer)
+            if obj is None or obj.hide_render:
+                continue
+            if is_edited(obj.data, positions, np.flatnonzero(layers == layer)):
+                raise Problem(
+                    f"Points of '{obj.name}' were edited, which Export Loop does not show.",
+                    hint="Use Render Animation, which shows that, or Restore Points.",
+                )
+
+
+def _points(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    positions = read_array(folder / "cloud" / "positions.npy", (None, 3))
+    return positions, read_array(folder / "cloud" / "layers.npy", (len(positions),))
+
+
+def _with_ending(path: Path, format: str) -> Path:
+    return (
+        path.with_suffix(_ENDINGS[format])
+        if path.suffix.lower() in _ENDINGS.values()
+        else path.with_name(f"{path.name}{_ENDINGS[format]}")
+    )
 
 
 register, unregister = bpy.utils.register_classes_factory((CINEMAGRAPH_OT_export_loop,))

@@ -68,6 +68,27 @@ def test_the_moved_camera_sees_something_else(rendered: Path) -> None:
     assert error > 1.0
 
 
+@pytest.fixture(scope="module")
+def exported(rendered: Path) -> list[np.ndarray]:
+    """The frames of the same loop, exported as video without Blender's renderer."""
+    av = pytest.importorskip("av", reason="PyAV is not installed here")
+    bpy.ops.cinemagraph.export_loop(filepath=str(rendered / "loop.mp4"))
+    with av.open(str(rendered / "loop.mp4")) as video:
+        return [frame.to_ndarray(format="rgb24").astype(np.float64) for frame in video.decode(video=0)]
+
+
+def test_the_exported_loop_has_its_length(exported: list[np.ndarray]) -> None:
+    assert len(exported) == 60
+
+
+@pytest.mark.parametrize("frame", [1, 31])
+def test_the_exported_loop_shows_what_blender_renders(rendered: Path, exported: list[np.ndarray], frame: int) -> None:
+    # Nearest, not equal: 4:2:0 video keeps half of the colours' resolution.
+    picture = _image(rendered / f"frame_{frame:04d}.png")
+    nearest = int(np.argmin([np.abs(other - picture).mean() for other in exported]))
+    assert nearest == frame - 1
+
+
 def test_the_real_cloud_lands_on_its_pixels(rendered: Path) -> None:
     from bpy_extras.object_utils import world_to_camera_view
 

@@ -56,10 +56,19 @@ def main(mode: str) -> None:
                 send(Failed(request.id, "bad_output", "The disk is full.", "Make some room."))
             case protocol.SelfTest():
                 count(request, send)
-            case protocol.BuildScene():
-                send(Result(request.id, build(request)))
-            case protocol.RenderFrame():
-                send(Result(request.id, render(request)))
+            case _:
+                send(Result(request.id, answer(request)))
+
+
+def answer(request: protocol.Request) -> dict[str, object]:
+    match request:
+        case protocol.BuildScene():
+            return build(request)
+        case protocol.RenderFrame():
+            return render(request)
+        case protocol.ExportVideo():
+            return export(request)
+    raise NotImplementedError(type(request).__name__)
 
 
 def count(request: protocol.SelfTest, send: object) -> None:
@@ -130,6 +139,16 @@ def render(request: protocol.RenderFrame) -> dict[str, object]:
     for name, array in arrays.items():
         np.save(paths[name], array)
     return {**paths, "hole_fraction": 0.0123, "unknown_fraction": 0.05, "double_exposure": 0.01, "num_points": 12345}
+
+
+def export(request: protocol.ExportVideo) -> dict[str, object]:
+    """No video, but the cameras in its place, and the request beside the scene."""
+    (Path(request.scene_dir) / "last_request.json").write_bytes(protocol.encode(request))
+    cameras = Path(request.camera).read_text(encoding="utf-8")
+    Path(request.path).write_text(cameras, encoding="utf-8")
+    document = json.loads(cameras)
+    size = {name: document[name] for name in ("width", "height")}
+    return {"path": request.path, "num_frames": len(document["frames"]), **size, "hole_fraction": 0.0, "warnings": []}
 
 
 if __name__ == "__main__":
