@@ -49,6 +49,7 @@ def test_zip_is_named_after_id_and_version(archive: Path) -> None:
         "__init__.py",
         "blender_manifest.toml",
         "LICENSE",
+        "pyproject.toml",
         "cinemagraph_addon/__init__.py",
         "cinemagraph_addon/render_engine.py",
         "ml_backend/__main__.py",
@@ -72,7 +73,9 @@ def test_zip_has_every_source_file_of_both_sides(archive: Path) -> None:
 
 
 @needs_blender
-@pytest.mark.parametrize("unwanted", ["tests/", ".git", ".venv", "__pycache__", ".ci/", "demo/", "dist/", "examples/"])
+@pytest.mark.parametrize(
+    "unwanted", ["tests/", ".git", ".venv", "__pycache__", ".ci/", "demo/", "dist/", "examples/", "tools/", "build.py"]
+)
 def test_zip_has_nothing_for_developers(archive: Path, unwanted: str) -> None:
     assert [name for name in names(archive) if name.startswith(unwanted) or f"/{unwanted}" in name] == []
 
