@@ -74,10 +74,15 @@ def test_zip_has_every_source_file_of_both_sides(archive: Path) -> None:
 
 @needs_blender
 @pytest.mark.parametrize(
-    "unwanted", ["tests/", ".git", ".venv", "__pycache__", ".ci/", "demo/", "dist/", "examples/", "tools/", "build.py"]
+    "unwanted", ["tests/", ".git", ".venv", "__pycache__", ".ci/", "demo/", "dist/", "examples/", "tools/"]
 )
 def test_zip_has_nothing_for_developers(archive: Path, unwanted: str) -> None:
     assert [name for name in names(archive) if name.startswith(unwanted) or f"/{unwanted}" in name] == []
+
+
+@needs_blender
+def test_zip_has_no_build_script(archive: Path) -> None:
+    assert "build.py" not in names(archive)
 
 
 @needs_blender
