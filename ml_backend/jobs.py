@@ -20,6 +20,7 @@ from ml_backend.errors import BackendError, BadInput, BadOutput, BadScene, Proto
 if TYPE_CHECKING:  # torch takes seconds to import; the first job that needs it pays, not Hello
     from ml_backend.camera import PinholeCamera
     from ml_backend.loop import Loop
+    from ml_backend.rendering.coverage import ThinCloud
     from ml_backend.structures import Scene
 
     LoadScene = Callable[[Path], Scene]
@@ -50,8 +51,11 @@ class Jobs:
         self._scene: Scene | None = None
         self._loop_key: tuple[SceneKey, int] | None = None
         self._loop: Loop | None = None
+        self._thin_cloud: ThinCloud | None = None
 
-    def perform(self, request: protocol.Request, progress: ReportProgress) -> dict[str, object]:
+    def perform(  # noqa: PLR0911 (one return per kind of request)
+        self, request: protocol.Request, progress: ReportProgress
+    ) -> dict[str, object]:
         """The values of the request's Result; raises BackendError."""
         match request:
             case protocol.Hello():
@@ -62,6 +66,8 @@ class Jobs:
                 return self.build_scene(request, progress)
             case protocol.RenderFrame():
                 return self.render_frame(request, progress)
+            case protocol.MeasureViews():
+                return self.measure_views(request)
             case protocol.ExportVideo():
                 return export_video(request, progress)
             case protocol.ListWeights():
@@ -121,21 +127,34 @@ class Jobs:
         figures = ("hole_fraction", "unknown_fraction", "double_exposure", "num_points")
         return {**paths, **{name: getattr(frame, name) for name in figures}}
 
+    def measure_views(self, request: protocol.MeasureViews) -> dict[str, object]:
+        """How much of each view the photo knows; keeps the thinned cloud for the next request."""
+        from ml_backend.view_coverage import measure, thin  # noqa: PLC0415
+
+        scene = self._scene_of(Path(request.scene_dir))
+        if self._thin_cloud is None:
+            self._thin_cloud = thin(scene)
+        return measure(request, self._thin_cloud)
+
     def _loop_of(self, scene_dir: Path, num_frames: int) -> "Loop":
+        scene = self._scene_of(scene_dir)
+        loop_key = (self._scene_key, num_frames)
+        if self._loop is None or loop_key != self._loop_key:
+            self._loop = None
+            self._loop = self._make_loop(scene, num_frames)
+            self._loop_key = loop_key
+        return self._loop
+
+    def _scene_of(self, scene_dir: Path) -> "Scene":
         scene_key = _scene_key(scene_dir)
         if self._scene is None or scene_key != self._scene_key:
             self._forget()
             self._scene = self._load(scene_dir)
             self._scene_key = scene_key
-        loop_key = (scene_key, num_frames)
-        if self._loop is None or loop_key != self._loop_key:
-            self._loop = None
-            self._loop = self._make_loop(self._scene, num_frames)
-            self._loop_key = loop_key
-        return self._loop
+        return self._scene
 
     def _forget(self) -> None:
-        self._scene = self._scene_key = self._loop = self._loop_key = None
+        self._scene = self._scene_key = self._loop = self._loop_key = self._thin_cloud = None
 
 
 def hello(request: protocol.Hello) -> dict[str, object]:

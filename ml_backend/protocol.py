@@ -86,6 +86,28 @@ class RenderFrame:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasureViews:
+    """How much of V views of the resting scene the photo knows; quick, no picture is made.
+
+    intrinsics: [fx, fy, cx, cy] of each view, in pixels of width x height; world_to_camera: 16 numbers of each view.
+    Axes and hidden_layers are those of RenderFrame.
+
+    Result: unknown and holes, a share of the frame in [0, 1] for each view: what the photo does not show, and the part
+    of it that lies beyond what was inpainted; with an output_dir also masks, the path of an array (V, h, w) uint8 of
+    at most 240 columns, row 0 on top: 0 known, 1 inpainted, 2 beyond.
+    """
+
+    id: int
+    scene_dir: str
+    intrinsics: list[list[float]]
+    world_to_camera: list[list[float]]
+    width: int
+    height: int
+    hidden_layers: list[int] = field(default_factory=list)
+    output_dir: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ExportVideo:
     """A whole loop along a named camera path or a cameras.json into one file or folder.
 
@@ -168,10 +190,10 @@ class CancelledEvent:
     id: int
 
 
-REQUESTS = (Hello, SelfTest, BuildScene, RenderFrame, ExportVideo, ListWeights, Cancel, Shutdown)
+REQUESTS = (Hello, SelfTest, BuildScene, RenderFrame, MeasureViews, ExportVideo, ListWeights, Cancel, Shutdown)
 EVENTS = (Progress, Result, Failed, CancelledEvent)
 
-Request = Hello | SelfTest | BuildScene | RenderFrame | ExportVideo | ListWeights | Cancel | Shutdown
+Request = Hello | SelfTest | BuildScene | RenderFrame | MeasureViews | ExportVideo | ListWeights | Cancel | Shutdown
 Event = Progress | Result | Failed | CancelledEvent
 
 

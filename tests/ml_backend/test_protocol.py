@@ -17,6 +17,7 @@ REQUESTS = [
     protocol.SelfTest(2, 3, 0.5),
     protocol.BuildScene(3, "/photos/über see.jpg", "/scenes/see", mask="mask.png"),
     protocol.RenderFrame(4, "/scenes/see", [1.0, 1.0, 0.5, 0.5], [0.0] * 16, 8, 6, 2, 60, "/tmp/job"),
+    protocol.MeasureViews(9, "/scenes/see", [[1.0, 1.0, 0.5, 0.5]], [[0.0] * 16], 8, 6, output_dir="/tmp/job"),
     protocol.ExportVideo(5, "/scenes/see", "circle", "out.mp4"),
     protocol.ListWeights(6),
     protocol.Cancel(7, 3),
