@@ -57,10 +57,34 @@ def pinhole_view(camera: bpy.types.Object, size: RenderSize, root_matrix: np.nda
         )
     # Blender ignores the scale of a camera object.
     camera_to_blender = np.array(camera.matrix_world.normalized(), dtype=np.float64)
-    root_to_camera = np.linalg.inv(camera_to_blender) @ root_matrix
+    return _relative_to_root(camera_intrinsics(camera.data, size), np.linalg.inv(camera_to_blender), root_matrix)
+
+
+def viewport_view(region: bpy.types.RegionView3D, width: int, height: int, root_matrix: np.ndarray) -> PinholeView:
+    """What a 3D viewport of width x height pixels sees, in the camera's view or any other perspective one.
+
+    Raises:
+        Problem: the view is orthographic, or the root is sheared, mirrored, or scaled unevenly.
+    """
+    projection = np.array(region.window_matrix, dtype=np.float64)
+    if projection[3, 3] != 0.0:
+        raise Problem("The view is orthographic.", hint="Press Numpad 5 for a perspective view, or Numpad 0.")
+    intrinsics = (
+        projection[0, 0] * width / 2,
+        projection[1, 1] * height / 2,
+        (1 - projection[0, 2]) * width / 2,
+        (1 + projection[1, 2]) * height / 2,
+    )
+    return _relative_to_root(intrinsics, np.array(region.view_matrix, dtype=np.float64), root_matrix)
+
+
+def _relative_to_root(
+    intrinsics: tuple[float, float, float, float], world_to_camera: np.ndarray, root_matrix: np.ndarray
+) -> PinholeView:
+    root_to_camera = world_to_camera @ root_matrix
     unit = _uniform_scale(root_to_camera[:3, :3])
     root_to_camera[:3] /= unit  # the same picture, seen from a root of size 1
-    return PinholeView(camera_intrinsics(camera.data, size), world_to_camera_opencv(root_to_camera), unit)
+    return PinholeView(intrinsics, world_to_camera_opencv(root_to_camera), unit)
 
 
 def camera_intrinsics(data: bpy.types.Camera, size: RenderSize) -> tuple[float, float, float, float]:

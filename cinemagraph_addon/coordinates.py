@@ -21,6 +21,11 @@ def blender_to_opencv(points: np.ndarray) -> np.ndarray:
     return np.stack([points[:, 0], -points[:, 2], points[:, 1]], axis=1)
 
 
+def linear_blender_to_opencv(linear: np.ndarray) -> np.ndarray:
+    """A linear map (3, 3) of the root's space in the axes of the OpenCV world."""
+    return _WORLD[:3, :3].T @ linear @ _WORLD[:3, :3]
+
+
 def camera_opencv_to_blender(camera_to_world: np.ndarray) -> np.ndarray:
     """The matrix (4, 4) of a Blender camera, relative to the root, of an OpenCV camera-to-world matrix (4, 4)."""
     return _WORLD @ camera_to_world @ _CAMERA

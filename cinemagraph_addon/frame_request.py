@@ -1,15 +1,15 @@
-"""One frame of a Blender scene, as the fields of a RenderFrame request: camera, loop frame, region, hidden layers."""
+"""One frame of a Blender scene, as the fields of a RenderFrame request: camera, loop frame, region, layers."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import bpy
 import numpy as np
 
 from .bridge.problem import Problem
-from .bridge.scene_folder import read_description
-from .camera import pinhole_view, render_size
+from .camera import PinholeView, pinhole_view, render_size
 from .file_paths import scene_folder
-from .point_cloud import LAYER_KEY, layer_objects
+from .layer_pose import layer_poses
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,53 +24,62 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class FrameRequest:
-    """The fields of RenderFrame but for the folder, and the length of a backend unit in Blender."""
+    """The fields of RenderFrame, and the length of a backend unit in Blender."""
 
     fields: dict[str, object]
     unit: float
 
 
-def frame_request(depsgraph: bpy.types.Depsgraph, region: Region) -> FrameRequest:
-    """What the current frame of a scene asks of the backend; raises Problem when it cannot be rendered."""
+def frame_request(depsgraph: bpy.types.Depsgraph, region: Region, folder: Path) -> FrameRequest:
+    """What the current frame of a scene asks of the backend, seen by the scene's camera.
+
+    Args:
+        region: the part of the frame.
+        folder: of the job; arrays of posed layers are written there.
+
+    Raises:
+        Problem: it cannot be rendered.
+    """
     scene = depsgraph.scene
-    settings = scene.cinemagraph
-    folder = scene_folder(scene)
-    num_layers = read_description(folder).num_layers
     if scene.render.use_multiview:
         raise Problem("Stereoscopic rendering is not supported.", hint="Turn off Stereoscopy in the output properties.")
     if scene.camera is None:
         raise Problem("The scene has no camera.", hint="Press Add Camera in the sidebar.")
-    root = settings.root.evaluated_get(depsgraph).matrix_world if settings.root is not None else np.eye(4)
-    size = render_size(scene.render)
-    view = pinhole_view(scene.camera.evaluated_get(depsgraph), size, np.array(root, dtype=np.float64))
+    view = pinhole_view(scene.camera.evaluated_get(depsgraph), render_size(scene.render), root_matrix(depsgraph))
+    return view_request(depsgraph, view, region, folder)
+
+
+def view_request(depsgraph: bpy.types.Depsgraph, view: PinholeView, region: Region, folder: Path) -> FrameRequest:
+    """What the current frame of a scene asks of the backend, seen by any pinhole camera; see `frame_request`."""
+    scene = depsgraph.scene
+    settings = scene.cinemagraph
+    scene_dir = scene_folder(scene)
     fx, fy, cx, cy = view.intrinsics
     fields = {
-        "scene_dir": str(folder),
+        "scene_dir": str(scene_dir),
         "intrinsics": [fx, fy, cx - region.left, cy - region.top],
         "world_to_camera": view.world_to_camera.ravel().tolist(),
         "width": region.width,
         "height": region.height,
         "frame": loop_frame(scene),
         "num_frames": settings.loop_frames,
-        "hidden_layers": hidden_layers(depsgraph, num_layers),
+        "output_dir": str(folder),
+        "quality": settings.render.quality.lower(),
+        "samples": settings.render.samples,
+        **asdict(layer_poses(depsgraph, scene_dir, root_matrix(depsgraph), folder)),
     }
     return FrameRequest(fields, view.unit)
+
+
+def root_matrix(depsgraph: bpy.types.Depsgraph) -> np.ndarray:
+    """Matrix (4, 4) of the evaluated root object."""
+    root = depsgraph.scene.cinemagraph.root
+    return np.array(root.evaluated_get(depsgraph).matrix_world if root is not None else np.eye(4), dtype=np.float64)
 
 
 def loop_frame(scene: bpy.types.Scene) -> int:
     """Frame of the loop, 0 at the start of the scene's frame range."""
     return (scene.frame_current - scene.frame_start) % scene.cinemagraph.loop_frames
-
-
-def hidden_layers(depsgraph: bpy.types.Depsgraph, num_layers: int) -> list[int]:
-    """Layers whose objects are not rendered: hidden, in an excluded collection, or deleted.
-
-    A scene without any layer object, such as one that only renders a scene folder, hides nothing.
-    """
-    if not layer_objects(depsgraph.scene.cinemagraph.collection):
-        return []
-    visible = {obj[LAYER_KEY] for obj in depsgraph.objects if LAYER_KEY in obj and not obj.hide_render}
-    return [layer for layer in range(num_layers) if layer not in visible]
 
 
 def render_region(render: bpy.types.RenderSettings) -> Region:

@@ -1,22 +1,20 @@
-"""The render engine: maps an evaluated camera and a frame to one RenderFrame request, and its answer to passes."""
+"""The render engine: F12 and Ctrl-F12 by `_Render`, the Rendered viewport by `viewport_frame.py`."""
 
 import logging
-from dataclasses import dataclass
 
 import bpy
-import numpy as np
 
-from ..ml_backend.protocol import CancelledEvent, Failed, RenderFrame, Result
-from . import backend_process
-from .bridge.arrays import job_folder, read_array
+from ..ml_backend.protocol import RenderFrame
+from . import backend_process, layer_pose, viewport_frame
+from .bridge.arrays import job_folder
 from .bridge.client import Ending, Job
 from .bridge.problem import Problem
-from .color import flip_rows, srgb_to_linear
+from .file_paths import scene_folder
 from .frame_request import Region, frame_request, render_region
+from .rendered_frame import RenderedFrame, RenderStopped, read_frame, result_values
 
 ENGINE = "CINEMAGRAPH"
 _POLL_S = 0.05
-_BACKGROUND_Z = 1e10  # what Blender's own engines write where there is nothing
 _FOREIGN_PANELS = {
     "VIEWLAYER_PT_filter",
     "VIEWLAYER_PT_layer_passes",
@@ -25,20 +23,6 @@ _FOREIGN_PANELS = {
     "RENDER_PT_hydra_debug",
 }
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class RenderedFrame:
-    """rgb (H, W, 3) sRGB, depth (H, W) in Blender units, alpha (H, W); all float32, row 0 on top."""
-
-    rgb: np.ndarray
-    depth: np.ndarray
-    alpha: np.ndarray
-    summary: str
-
-
-class RenderStopped(Exception):
-    """The user pressed Esc; not a failure."""
 
 
 class CinemagraphRenderEngine(bpy.types.RenderEngine):
@@ -52,6 +36,8 @@ class CinemagraphRenderEngine(bpy.types.RenderEngine):
         self.register_pass(scene, layer, "Combined", 4, "RGBA", "COLOR")
         if layer.use_pass_z:
             self.register_pass(scene, layer, "Depth", 1, "Z", "VALUE")
+        if scene.cinemagraph.render.use_alpha_pass:
+            self.register_pass(scene, layer, "Alpha", 1, "A", "VALUE")
 
     def render(self, depsgraph: bpy.types.Depsgraph) -> None:
         try:
@@ -68,19 +54,31 @@ class CinemagraphRenderEngine(bpy.types.RenderEngine):
             _log.exception("Rendering failed")
             self._fail(f"Unexpected {type(error).__name__}: {error}")
 
+    def view_update(self, context: bpy.types.Context, depsgraph: bpy.types.Depsgraph) -> None:
+        viewport_frame.changed(context, depsgraph)
+
+    def view_draw(self, context: bpy.types.Context, depsgraph: bpy.types.Depsgraph) -> None:
+        viewport_frame.draw(self, context, depsgraph)
+
     def _fail(self, message: str) -> None:
         """Stop the render and write no file; `error_set` would go on and save black frames."""
         self.report({"ERROR"}, message)
 
     def _request_frame(self, depsgraph: bpy.types.Depsgraph, region: Region) -> RenderedFrame:
-        request = frame_request(depsgraph, region)
+        scene_folder(depsgraph.scene)  # what cannot be rendered is told before a backend is asked for
         self.update_stats("", "Starting the backend")
         client = backend_process.client()
         with job_folder(client.folder) as folder:
-            job = client.submit(RenderFrame, **request.fields, output_dir=str(folder))
-            values = _values(self._wait(job))
-            frame = _read_frame(values, region, request.unit)
-        self.update_stats("", frame.summary)
+            request = frame_request(depsgraph, region, folder)
+            values = result_values(self._wait(client.submit(RenderFrame, **request.fields)))
+            frame = read_frame(
+                values,
+                width=region.width,
+                height=region.height,
+                unit=request.unit,
+                is_transparent=depsgraph.scene.render.film_transparent,
+            )
+        self.update_stats("", frame.statistics.line())
         return frame
 
     def _wait(self, job: Job) -> Ending:
@@ -91,7 +89,7 @@ class CinemagraphRenderEngine(bpy.types.RenderEngine):
                     raise RenderStopped
                 if job.stage != shown:  # each update is a line on the terminal of a headless render
                     shown = job.stage
-                    self.update_stats("", shown)
+                    self.update_stats("", shown[:1].upper() + shown[1:])
                 self.update_progress(job.fraction)
         except BaseException:  # Ctrl-C too, raised again: the backend must not go on with a frame nobody waits for
             job.cancel()
@@ -99,40 +97,15 @@ class CinemagraphRenderEngine(bpy.types.RenderEngine):
         return ending
 
     def _write_passes(self, depsgraph: bpy.types.Depsgraph, region: Region, frame: RenderedFrame) -> None:
-        rgba = np.ones((region.height, region.width, 4), dtype=np.float32)
-        rgba[..., :3] = srgb_to_linear(frame.rgb)
-        if depsgraph.scene.render.film_transparent:
-            rgba[..., 3] = frame.alpha
-            rgba[..., :3] *= frame.alpha[..., None]  # Blender's passes are premultiplied
         result = self.begin_result(0, 0, region.width, region.height, layer=depsgraph.view_layer.name)
         passes = result.layers[0].passes
-        passes["Combined"].rect.foreach_set(flip_rows(rgba).ravel())
-        depth = passes.get("Depth")
-        if depth is not None:
-            depth.rect.foreach_set(flip_rows(frame.depth).ravel())
+        for name, pixels in (("Combined", frame.rgba), ("Depth", frame.depth), ("Alpha", frame.alpha)):
+            if (found := passes.get(name)) is not None:
+                found.rect.foreach_set(pixels.ravel())
         self.end_result(result)
+        for name, value in frame.statistics.metadata().items():
+            self.get_result().stamp_data_add_field(name, value)
         self.update_progress(1.0)
-
-
-def _values(ending: Ending) -> dict[str, object]:
-    match ending:
-        case Result(values=values):
-            return values
-        case Failed(message=message, hint=hint):
-            raise Problem(message, hint=hint)
-        case CancelledEvent():
-            raise RenderStopped
-
-
-def _read_frame(values: dict[str, object], region: Region, unit: float) -> RenderedFrame:
-    shape = (region.height, region.width)
-    depth = read_array(str(values["depth"]), shape).astype(np.float32)
-    return RenderedFrame(
-        rgb=read_array(str(values["rgb"]), (*shape, 3)),
-        depth=np.where(np.isfinite(depth), depth * np.float32(unit), np.float32(_BACKGROUND_Z)),
-        alpha=read_array(str(values["alpha"]), shape),
-        summary=f"Holes {float(values['hole_fraction']):.2%} | Points {int(values['num_points']):,}",
-    )
 
 
 def _compatible_panels() -> list[type[bpy.types.Panel]]:
@@ -153,6 +126,8 @@ def register() -> None:
 
 def unregister() -> None:
     """Take the engine away."""
+    viewport_frame.forget_all()
+    layer_pose.forget()
     for panel in _compatible_panels():
         panel.COMPAT_ENGINES.discard(ENGINE)
     bpy.utils.unregister_class(CinemagraphRenderEngine)

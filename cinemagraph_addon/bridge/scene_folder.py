@@ -95,6 +95,12 @@ def read_flow(folder: Path, count: int | None = None) -> tuple[np.ndarray, np.nd
     return flow, read_array(folder / "cloud" / "flow_bend.npy", (len(flow), 3))
 
 
+def read_rest(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Positions (N, 3) and layers (N,) alone, for comparing; raises Problem."""
+    positions = read_array(folder / "cloud" / "positions.npy", (None, 3))
+    return positions, read_array(folder / "cloud" / "layers.npy", (len(positions),))
+
+
 def read_relief(folder: Path) -> ReliefArrays:
     """The coarse relief of a scene folder; raises Problem."""
     relief = folder / "relief"

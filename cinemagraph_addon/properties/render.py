@@ -21,6 +21,11 @@ class CinemagraphRenderSettings(bpy.types.PropertyGroup):
         max=4,
         default=1,
     )
+    use_alpha_pass: BoolProperty(
+        name="Alpha Pass",
+        description="Write a pass with the share of each pixel that points cover, before holes are filled",
+        default=False,
+    )
     depth_composite: BoolProperty(
         name="Depth Composite",
         description="Put ordinary objects of the scene before and behind the photo's points by their depth",

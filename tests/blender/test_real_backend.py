@@ -30,9 +30,14 @@ def rendered(addon: None, backend_python: Path, tmp_path_factory: pytest.TempPat
         bpy.ops.cinemagraph.build_scene()
         bpy.ops.cinemagraph.add_camera(path="circle")
         for frame in (1, 31, 61):
-            scene.frame_set(frame)
-            scene.render.filepath = str(folder / f"frame_{frame:04}")
-            bpy.ops.render.render(write_still=True)
+            _render(scene, frame, folder / f"frame_{frame:04}")
+        near = bpy.data.objects["Layer 0 (near)"]
+        near.location.x = 0.125  # 12 px to the right at depth 1 and a focal length of 96 px
+        _render(scene, 1, folder / "moved")
+        near.location.x = 0.0
+        scene.cinemagraph.render.quality = "DRAFT"
+        _render(scene, 1, folder / "draft")
+        scene.cinemagraph.render.quality = "FINAL"
         yield folder
         backend_process.stop()
 
@@ -47,6 +52,12 @@ def _write_photo(folder: Path) -> None:
     Image.fromarray(pixels.astype(np.uint8)).save(folder / "photo.png")
     Image.fromarray(np.where(y > 46, 255, 0).astype(np.uint8)).save(folder / "mask.png")
     np.save(folder / "depth.npy", np.where(near, 1.0, 3.0).astype(np.float32))
+
+
+def _render(scene: bpy.types.Scene, frame: int, path: Path) -> None:
+    scene.frame_set(frame)
+    scene.render.filepath = str(path)
+    bpy.ops.render.render(write_still=True)
 
 
 def _image(path: Path) -> np.ndarray:
@@ -105,3 +116,26 @@ def test_the_real_cloud_lands_on_its_pixels(rendered: Path) -> None:
             found = np.array([view.x * 96, (1 - view.y) * 64])
             worst = max(worst, np.abs(found - pixels.reshape(-1, 2)[index]).max())
     assert worst < 0.25
+
+
+def test_a_moved_layer_is_rendered_where_it_is(rendered: Path) -> None:
+    photo, moved = _image(rendered / "photo.png"), _image(rendered / "moved.png")
+    square = np.abs(moved[16:40, 46:74] - photo[16:40, 34:62]).mean()  # the near square, 12 px to the right
+    assert square < 3.0
+
+
+def test_what_a_moved_layer_uncovers_is_filled(rendered: Path) -> None:
+    photo, moved = _image(rendered / "photo.png"), _image(rendered / "moved.png")
+    uncovered = np.abs(moved[16:40, 34:42] - photo[16:40, 34:42]).mean()
+    assert uncovered > 10.0
+
+
+def test_a_draft_looks_like_the_photo(rendered: Path) -> None:
+    error = np.abs(_image(rendered / "draft.png") - _image(rendered / "photo.png")).mean()
+    assert error < 10.0
+
+
+def test_statistics_are_in_the_files_metadata(rendered: Path) -> None:
+    with Image.open(rendered / "frame_0031.png") as image:
+        found = {name for name in image.info if name.startswith("cinemagraph.")}
+    assert found == {"cinemagraph.holes", "cinemagraph.unknown", "cinemagraph.cross_fade", "cinemagraph.points"}

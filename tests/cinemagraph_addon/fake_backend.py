@@ -8,6 +8,7 @@ numpy and Pillow are imported where needed, since most tests only start and stop
 
 import json
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -125,7 +126,11 @@ def render(request: protocol.RenderFrame) -> dict[str, object]:
     import numpy as np
     from PIL import Image
 
-    (Path(request.scene_dir) / "last_request.json").write_bytes(protocol.encode(request))
+    scene_dir = Path(request.scene_dir)
+    (scene_dir / "last_request.json").write_bytes(protocol.encode(request))
+    for layer in request.posed_layers:
+        for name in ("ids", "positions"):
+            shutil.copy(Path(request.output_dir) / f"{name}_{layer}.npy", scene_dir / f"last_{name}_{layer}.npy")
     photo = np.asarray(Image.open(Path(request.scene_dir) / "photo.png"), dtype=np.float32) / 255
     left = round(photo.shape[1] / 2 - request.intrinsics[2])
     top = round(photo.shape[0] / 2 - request.intrinsics[3])

@@ -1,0 +1,188 @@
+"""How the layers stand in an evaluated scene: hidden, as built, or moved, deformed, and edited by the artist.
+
+A layer that stands as it was built needs no words: the backend has its points. Of any other layer the evaluated points
+travel to the backend, where `point_id` finds each one's features and flow.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+from .bridge.problem import Problem
+from .bridge.scene_folder import read_description, read_rest
+from .cloud_nodes import MODIFIER
+from .coordinates import blender_to_opencv, linear_blender_to_opencv, opencv_to_blender
+from .point_cloud import LAYER_KEY, layer_objects
+
+_SAME = 1e-5  # in units of the scene, where the nearest part of the photo is at 1
+
+
+@dataclass(frozen=True, slots=True)
+class LayerPoses:
+    """Fields of a RenderFrame: hidden layers, and posed ones with nine numbers each; their arrays are in the folder."""
+
+    hidden_layers: list[int] = field(default_factory=list)
+    posed_layers: list[int] = field(default_factory=list)
+    posed_linear: list[list[float]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Points:
+    """Evaluated points of one layer in the root's space: ids (M,), positions (M, 3); matrix (4, 4) of its object."""
+
+    ids: np.ndarray
+    positions: np.ndarray
+    matrix: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """Points as built, in the root's space: positions (N, 3), and the ids of each layer."""
+
+    key: tuple[Path, int]
+    positions: np.ndarray
+    ids: tuple[np.ndarray, ...]
+
+
+_rest: _Rest | None = None
+
+
+def layer_poses(depsgraph: bpy.types.Depsgraph, scene_dir: Path, root: np.ndarray, folder: Path) -> LayerPoses:
+    """How the layers stand at the depsgraph's frame; arrays of posed layers are written to `folder`.
+
+    A scene without any layer object, such as one that only renders a scene folder, has all layers as built.
+
+    Args:
+        root: matrix (4, 4) of the scene's root object.
+
+    Raises:
+        Problem: points have lost their ids.
+    """
+    num_layers = read_description(scene_dir).num_layers
+    if not layer_objects(depsgraph.scene.cinemagraph.collection):
+        return LayerPoses()
+    rest, to_root = _rest_points(scene_dir), np.linalg.inv(root)
+    poses = LayerPoses()
+    shown = _shown_layers(depsgraph)
+    for layer in range(num_layers):
+        points = _evaluated_points(depsgraph, shown[layer], to_root) if layer in shown else None
+        if points is None or not len(points.ids):
+            poses.hidden_layers.append(layer)
+        elif not _is_as_built(points, rest, layer):
+            _check_ids(points, rest, shown[layer])
+            np.save(folder / f"ids_{layer}.npy", points.ids)
+            np.save(folder / f"positions_{layer}.npy", blender_to_opencv(points.positions).astype(np.float32))
+            poses.posed_layers.append(layer)
+            poses.posed_linear.append(linear_blender_to_opencv(points.matrix[:3, :3]).ravel().tolist())
+    return poses
+
+
+def forget() -> None:
+    """Let go of the points that were kept for comparison."""
+    global _rest  # noqa: PLW0603 (one cache; scenes are rendered one after the other)
+    _rest = None
+
+
+def _shown_layers(depsgraph: bpy.types.Depsgraph) -> dict[int, bpy.types.Object]:
+    """The layer objects that this depsgraph draws: in a render all but those with rendering off, else the visible."""
+    is_render = depsgraph.mode == "RENDER"
+    return {
+        obj[LAYER_KEY]: obj
+        for obj in depsgraph.objects
+        if LAYER_KEY in obj and not (obj.hide_render if is_render else obj.hide_viewport)
+    }
+
+
+def _evaluated_points(depsgraph: bpy.types.Depsgraph, obj: bpy.types.Object, to_root: np.ndarray) -> _Points | None:
+    """The layer's points with all its modifiers, at rest in time; None where nothing is left of it."""
+    is_render = depsgraph.mode == "RENDER"
+    data = obj.original.data if not is_render and _is_undeformed(obj) else _geometry(depsgraph, obj)
+    if data is None:
+        return None
+    matrix = to_root @ np.array(obj.matrix_world, dtype=np.float64)
+    positions = _read(data, "position", "vector", 3)
+    ids = _read(data, "point_id", "value", 1, np.int32)
+    if positions is None or ids is None:
+        raise Problem(
+            f"The points of '{obj.name}' have lost the attribute 'point_id'.",
+            hint="Press Restore Points in the sidebar.",
+        )
+    if not is_render and isinstance(data, bpy.types.PointCloud):
+        positions, ids = _at_rest(depsgraph.scene, obj.original.data, positions, ids)
+    if not np.allclose(matrix, np.eye(4), atol=1e-7):
+        positions = positions @ matrix[:3, :3].T.astype(np.float32) + matrix[:3, 3].astype(np.float32)
+    return _Points(ids, positions, matrix)
+
+
+def _geometry(depsgraph: bpy.types.Depsgraph, obj: bpy.types.Object) -> bpy.types.ID | None:
+    """Evaluated data of a layer: a point cloud, or the mesh's vertices where the artist took the modifier away."""
+    for instance in depsgraph.object_instances:
+        found = instance.object
+        if found.type == "POINTCLOUD" and found.original == obj.original and instance.is_instance:
+            return found.data
+    return obj.data if obj.type == "MESH" and len(obj.data.vertices) else None
+
+
+def _is_undeformed(obj: bpy.types.Object) -> bool:
+    """Whether nothing but our own nodes changes the mesh: the viewport may show it thinned out, or not at all."""
+    return obj.original.data.shape_keys is None and all(m.name == MODIFIER for m in obj.modifiers if m.show_viewport)
+
+
+def _at_rest(
+    scene: bpy.types.Scene, mesh: bpy.types.Mesh, positions: np.ndarray, ids: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Points of the viewport, which flow there already, taken back to where they began; each one once.
+
+    The forward cloud comes first (`cloud_nodes.py`); its backward twins are left out.
+    """
+    known = _read(mesh, "point_id", "value", 1, np.int32)
+    flow, bend = (_read(mesh, name, "vector", 3) for name in ("flow", "flow_bend"))
+    if known is None or flow is None or bend is None:
+        return positions, ids
+    first = np.sort(np.unique(ids, return_index=True)[1])
+    order = np.argsort(known, kind="stable")
+    rows = order[np.minimum(np.searchsorted(known, ids[first], sorter=order), len(known) - 1)]
+    time = np.float32((scene.frame_current_final - scene.frame_start) % scene.cinemagraph.loop_frames)
+    return positions[first] - flow[rows] * time - bend[rows] * time**2, ids[first]
+
+
+def _read(data: bpy.types.ID, name: str, key: str, width: int, dtype: type = np.float32) -> np.ndarray | None:
+    attribute = data.attributes.get(name)
+    if attribute is None or attribute.domain != "POINT":
+        return None
+    values = np.empty(len(attribute.data) * width, dtype)
+    attribute.data.foreach_get(key, values)
+    return values.reshape(-1, width) if width > 1 else values
+
+
+def _is_as_built(points: _Points, rest: _Rest, layer: int) -> bool:
+    ids = rest.ids[layer]
+    if len(points.ids) != len(ids) or not np.array_equal(points.ids, ids):
+        return False
+    return bool(np.abs(points.positions - rest.positions[ids]).max(initial=0.0) <= _SAME * _size(points.positions))
+
+
+def _size(positions: np.ndarray) -> np.ndarray:
+    """What rounding is measured by: each point's distance, at least 1."""
+    return np.maximum(1.0, np.abs(positions).max(initial=0.0))
+
+
+def _check_ids(points: _Points, rest: _Rest, obj: bpy.types.Object) -> None:
+    if int(points.ids.min()) < 0 or int(points.ids.max()) >= len(rest.positions):
+        raise Problem(
+            f"The points of '{obj.name}' do not belong to this scene folder.",
+            hint="Press Restore Points in the sidebar.",
+        )
+
+
+def _rest_points(scene_dir: Path) -> _Rest:
+    """Points as built, kept until the scene folder is written again."""
+    global _rest  # noqa: PLW0603
+    key = (scene_dir, (scene_dir / "cloud" / "positions.npy").stat().st_mtime_ns)
+    if _rest is None or _rest.key != key:
+        positions, layers = read_rest(scene_dir)
+        ids = tuple(np.flatnonzero(layers == layer).astype(np.int32) for layer in range(int(layers.max(initial=0)) + 1))
+        _rest = _Rest(key, opencv_to_blender(positions).astype(np.float32), ids)
+    return _rest
