@@ -13,6 +13,7 @@ _MODULES = (
     "operators.job",
     "operators.scene",
     "operators.cameras",
+    "operators.camera_presets",
     "operators.backend",
     "operators.export",
     "panels",

@@ -98,13 +98,19 @@ def link_camera(scene: bpy.types.Scene, name: str, description: SceneDescription
     """A new camera at the photo's own view, with the photo's lens, in the scene's collection."""
     data = bpy.data.cameras.new(name)
     camera = bpy.data.objects.new(name, data)
-    camera.parent = scene.cinemagraph.root
-    camera.matrix_basis = _LOOKING_ALONG_Y
-    set_intrinsics(data, description.intrinsics, description.width, description.height)
+    return_to_photo(camera, scene.cinemagraph.root, description)
     data.clip_start, data.clip_end = _NEAR_CLIP, _FAR_CLIP
     data.display_size = 0.2
     scene.cinemagraph.collection.objects.link(camera)
     return camera
+
+
+def return_to_photo(camera: bpy.types.Object, root: bpy.types.Object, description: SceneDescription) -> None:
+    """Put a camera at the photo's own view, in the root's space and with the photo's lens; its keys stay."""
+    camera.parent, camera.parent_type = root, "OBJECT"
+    camera.matrix_parent_inverse.identity()
+    camera.matrix_basis = _LOOKING_ALONG_Y
+    set_intrinsics(camera.data, description.intrinsics, description.width, description.height)
 
 
 def _load(folder: Path) -> _Loaded:

@@ -1,40 +1,74 @@
 """Keyframes a camera along a named path, as ordinary keyframes that the artist may edit."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 import bpy
 import numpy as np
 from mathutils import Matrix
 
-from ..ml_backend.camera_paths import CameraOffset, camera_offset, camera_to_world
+from ..ml_backend.camera_paths import CameraOffset, camera_offset, camera_to_world, path_phase
+from .bridge.scene_folder import DepthRange
 from .coordinates import camera_opencv_to_blender
 
+_NEAREST_FOCUS, _FARTHEST_FOCUS = 1.2, 6.0  # in near depths, as in the backend
+_OBJECT_CHANNELS = {"location", "rotation_euler", "rotation_quaternion", "rotation_axis_angle"}
+_PATH_CHANNELS = {"location", "rotation_euler", "lens"}
 
-def animate_camera(
-    camera: bpy.types.Object, path: str, *, amplitude: float, start: int, num_frames: int, spacing: int = 1
-) -> None:
-    """Key location, rotation, and lens once around the path; the curves repeat before and after.
 
-    Frame `start` and frame `start + num_frames` hold the same camera. The camera's lens now is the one of the photo.
+@dataclass(frozen=True, slots=True)
+class CameraPath:
+    """A named path of `camera_paths.PATHS` and how it is followed.
+
+    amplitude: 1 moves about as far as the paper's authors do. loops: times around per loop. ease: one of
+    `camera_paths.EASES`. key_spacing: frames from key to key; 1 follows the path exactly, more is easier to edit.
+    """
+
+    name: str
+    amplitude: float = 1.0
+    loops: int = 1
+    ease: str = "none"
+    key_spacing: int = 1
+
+
+def path_offsets(path: CameraPath, depths: DepthRange, num_frames: int) -> dict[int, CameraOffset]:
+    """Where the camera is at each key, by frames since the start; the last key, at `num_frames`, is the first.
 
     Args:
-        camera: an object in the root's space, without animation of its own on these channels.
-        path: a name of `camera_paths.PATHS`.
-        amplitude: 1 moves about as far as the paper's authors do.
-        start: frame of the photo's own view.
+        path: what to follow.
+        depths: of the photo, which sets what orbits look at.
         num_frames: length of the loop.
-        spacing: frames from key to key; 1 follows the path exactly, more is easier to edit.
+
+    Raises:
+        ValueError: no camera can follow it, as when a dolly zoom would pass its focus; the message is fit for a user.
+    """
+    steps = [*range(0, num_frames, max(1, path.key_spacing)), num_frames]
+    focus = min(max(depths.middle / depths.near, _NEAREST_FOCUS), _FARTHEST_FOCUS)
+    phases = {step: path_phase(step / num_frames, path.loops, path.ease) for step in steps}
+    return {step: camera_offset(path.name, phase, path.amplitude, focus) for step, phase in phases.items()}
+
+
+def animate_camera(camera: bpy.types.Object, offsets: dict[int, CameraOffset], *, start: int, near: float) -> None:
+    """Key location, rotation, and lens; the curves repeat before and after. Keys on these channels are replaced.
+
+    Args:
+        camera: an object in the root's space, at the photo's own view and with its lens.
+        offsets: from `path_offsets`.
+        start: frame of the photo's own view.
+        near: near depth of the photo, the unit of paths.
     """
     lens = camera.data.lens
+    remove_curves(camera, _OBJECT_CHANNELS)
+    remove_curves(camera.data, {"lens"})
     camera.rotation_mode = "XYZ"
-    steps = [*range(0, num_frames, max(1, spacing)), num_frames]
-    for step in steps:
-        _place(camera, lens, camera_offset(path, step / num_frames, amplitude))
+    for step, offset in offsets.items():
+        _place(camera, offset, lens, near)
         for owner, channel in ((camera, "location"), (camera, "rotation_euler"), (camera.data, "lens")):
             owner.keyframe_insert(channel, frame=start + step)
     for owner in (camera, camera.data):
         for curve in animation_curves(owner):
-            make_cyclic(curve)
+            if curve.data_path in _PATH_CHANNELS:
+                make_cyclic(curve)
 
 
 def animation_curves(owner: bpy.types.ID) -> Iterable[bpy.types.FCurve]:
@@ -51,6 +85,13 @@ def animation_curves(owner: bpy.types.ID) -> Iterable[bpy.types.FCurve]:
     return bag.fcurves if bag is not None else []
 
 
+def remove_curves(owner: bpy.types.ID, channels: Collection[str]) -> None:
+    """Take away the curves of these channels; the values stay as they are."""
+    curves = animation_curves(owner)
+    for curve in [curve for curve in curves if curve.data_path in channels]:
+        curves.remove(curve)
+
+
 def make_cyclic(curve: bpy.types.FCurve) -> None:
     """Repeat a curve for ever; its automatic handles then pass smoothly over the seam."""
     if all(modifier.type != "CYCLES" for modifier in curve.modifiers):
@@ -58,8 +99,9 @@ def make_cyclic(curve: bpy.types.FCurve) -> None:
     curve.update()
 
 
-def _place(camera: bpy.types.Object, lens: float, offset: CameraOffset) -> None:
+def _place(camera: bpy.types.Object, offset: CameraOffset, lens: float, near: float) -> None:
     to_world = np.array(camera_to_world(offset), dtype=np.float64).reshape(4, 4)
+    to_world[:3, 3] *= near
     matrix = Matrix(camera_opencv_to_blender(to_world).tolist())
     camera.location = matrix.to_translation()
     # The Euler angles nearest to the last ones: no turn by 360 degrees between two keys.

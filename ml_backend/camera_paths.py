@@ -23,6 +23,8 @@ LABELS: dict[str, str] = {
     "handheld": "Handheld",
 }
 PATHS: tuple[str, ...] = tuple(LABELS)
+EASE_LABELS: dict[str, str] = {"none": "None", "gentle": "Gentle", "rest": "Rest at the Photo"}
+EASES: tuple[str, ...] = tuple(EASE_LABELS)
 
 _TURN = 2 * math.pi
 _ZOOM_Z = 0.24
@@ -41,6 +43,9 @@ _HAND_Z = ((0.008, 1, 4.4), (0.004, 2, 3.3))
 _HAND_PITCH = ((0.0030, 2, 1.1), (0.0012, 5, 2.8))
 _HAND_YAW = ((0.0030, 1, 5.0), (0.0014, 3, 0.4))
 _HAND_ROLL = ((0.0030, 1, 3.6), (0.0010, 4, 1.5))
+
+# How much slower than on average the camera is at the photo: 1 is at rest.
+_SLOWED = {"none": 0.0, "gentle": 0.5, "rest": 1.0}
 
 Vector = tuple[float, float, float]
 
@@ -75,6 +80,24 @@ def camera_offset(name: str, phase: float, amplitude: float = 1.0, focus_depth: 
     if not all(map(math.isfinite, (phase, amplitude, focus_depth))) or focus_depth <= 0:
         raise ValueError("Phase and amplitude of a camera path must be finite, and its focus depth above zero.")
     return _PATH_FUNCTIONS[name](_TURN * (phase % 1.0), amplitude, focus_depth)
+
+
+def path_phase(time: float, loops: int = 1, ease: str = "none") -> float:
+    """Where on its path a camera is at a fraction of the loop; whole at 0 and 1, smooth there, never backwards.
+
+    Args:
+        time: fraction of the loop.
+        loops: how many times the path is followed in one loop.
+        ease: one of EASES: how much slower the camera is at the photo than elsewhere.
+
+    Raises:
+        ValueError: for less than one time around, or an unknown ease.
+    """
+    if loops < 1 or ease not in EASES:
+        raise ValueError(f"A camera path needs one or more loops and an ease of {', '.join(EASES)}.")
+    whole = math.floor(time)
+    part = time - whole
+    return loops * (whole + part - _SLOWED[ease] * math.sin(_TURN * part) / _TURN)
 
 
 def camera_to_world(offset: CameraOffset) -> tuple[float, ...]:

@@ -53,7 +53,18 @@ WITHOUT_BPY = ("cinemagraph_addon/coordinates.py", "cinemagraph_addon/color.py",
 SHARED_WITH_BLENDER = {"protocol", "camera_paths"}
 MAY_PRINT = ("ml_backend/cli.py", "build.py", "tools/", "examples/")
 # numpy comes with Blender; everything else that the add-on imports is Blender's own or the standard library.
-BLENDER_MODULES = {"bpy", "bpy_extras", "bl_ui", "mathutils", "gpu", "gpu_extras", "addon_utils", "blf", "numpy"}
+BLENDER_MODULES = {
+    "bpy",
+    "bpy_extras",
+    "bl_operators",
+    "bl_ui",
+    "mathutils",
+    "gpu",
+    "gpu_extras",
+    "addon_utils",
+    "blf",
+    "numpy",
+}
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from .arrays import read_array
 from .problem import Problem
 
 SCENE_FORMAT = "cinemagraph-scene/2"
+_NEAR_QUANTILE = 0.02  # as in the backend
 _BUILD_AGAIN = "Press Build Scene to make it again, or choose the folder where it is now."
 
 
@@ -46,6 +47,14 @@ class ReliefArrays:
     positions: np.ndarray
     colors: np.ndarray
     quads: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class DepthRange:
+    """Of the photo, in units of the scene: `near`, the unit of camera paths; `middle`, the median."""
+
+    near: float
+    middle: float
 
 
 def photo_file(folder: Path) -> Path:
@@ -107,3 +116,10 @@ def read_relief(folder: Path) -> ReliefArrays:
     positions = read_array(relief / "positions.npy", (None, 3))
     colors = read_array(relief / "colors.npy", (len(positions), 3))
     return ReliefArrays(positions, colors, read_array(relief / "quads.npy", (None, 4)))
+
+
+def read_depth_range(folder: Path) -> DepthRange:
+    """How far away the photo's things are, from its relief; raises Problem."""
+    z = read_array(folder / "relief" / "positions.npy", (None, 3))[:, 2]
+    near, middle = np.quantile(z, (_NEAR_QUANTILE, 0.5))
+    return DepthRange(float(near), float(middle))

@@ -1,8 +1,17 @@
-"""Camera: add cameras on named paths."""
+"""Camera: send cameras along paths."""
 
 import bpy
+from bl_ui.utils import PresetPanel
 
+from ..operators.camera_presets import PRESET_FOLDER
 from .layout import CinemagraphPanel, split
+
+
+class CINEMAGRAPH_PT_camera_presets(PresetPanel, bpy.types.Panel):
+    bl_label = "Camera Path Presets"
+    preset_subdir = PRESET_FOLDER
+    preset_operator = "script.execute_preset"
+    preset_add_operator = "cinemagraph.camera_preset_add"
 
 
 class CINEMAGRAPH_PT_camera(CinemagraphPanel, bpy.types.Panel):
@@ -12,12 +21,22 @@ class CINEMAGRAPH_PT_camera(CinemagraphPanel, bpy.types.Panel):
     def poll(cls, context: bpy.types.Context) -> bool:
         return context.scene.cinemagraph.is_built
 
+    def draw_header_preset(self, context: bpy.types.Context) -> None:
+        CINEMAGRAPH_PT_camera_presets.draw_panel_header(self.layout)
+
     def draw(self, context: bpy.types.Context) -> None:
         settings = context.scene.cinemagraph.camera
         layout = split(self.layout)
         layout.prop(settings, "path")
-        layout.prop(settings, "amplitude")
-        layout.operator("cinemagraph.add_camera", icon="CAMERA_DATA")
+        column = layout.column()
+        column.active = settings.path != "static"
+        column.prop(settings, "amplitude")
+        column.prop(settings, "loops")
+        column.prop(settings, "ease")
+        column.prop(settings, "key_spacing")
+        column = layout.column(align=True)
+        column.operator("cinemagraph.add_camera", icon="CAMERA_DATA")
+        column.operator("cinemagraph.apply_camera_path", icon="FCURVE")
 
 
-register, unregister = bpy.utils.register_classes_factory((CINEMAGRAPH_PT_camera,))
+register, unregister = bpy.utils.register_classes_factory((CINEMAGRAPH_PT_camera_presets, CINEMAGRAPH_PT_camera))

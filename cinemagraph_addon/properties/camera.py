@@ -1,7 +1,7 @@
-"""How a new camera moves."""
+"""How a camera moves along a path, and how much of what it sees may be unknown."""
 
 import bpy
-from bpy.props import EnumProperty, FloatProperty
+from bpy.props import EnumProperty, FloatProperty, IntProperty
 
 from ...ml_backend import camera_paths
 
@@ -9,24 +9,52 @@ CAMERA_PATH_ITEMS = tuple(
     (name, camera_paths.LABELS[name], f"Move the camera along the path {camera_paths.LABELS[name]}")
     for name in camera_paths.PATHS
 )
+_EASE_TIPS = {
+    "none": "The camera moves on evenly",
+    "gentle": "The camera slows down to half its speed at the photo's view",
+    "rest": "The camera stands still at the photo's view, and is faster elsewhere",
+}
+# The same properties belong to the scene and, with other options, to the operators that follow a path.
+PATH = {"name": "Path", "description": "Path that a camera follows from the photo's view", "items": CAMERA_PATH_ITEMS}
+AMPLITUDE = {
+    "name": "Amplitude",
+    "description": "Size of the camera's movement",
+    "min": 0.0,
+    "max": 10.0,
+    "soft_max": 2.0,
+    "default": 1.0,
+}
+LOOPS = {
+    "name": "Loops",
+    "description": "How many times the camera follows its path in one loop",
+    "min": 1,
+    "max": 100,
+    "soft_max": 4,
+    "default": 1,
+}
+EASE = {
+    "name": "Ease",
+    "description": "How much slower the camera is at the photo's view",
+    "items": tuple((name, camera_paths.EASE_LABELS[name], _EASE_TIPS[name]) for name in camera_paths.EASES),
+    "default": "none",
+}
+KEY_SPACING = {
+    "name": "Key Spacing",
+    "description": "Frames from key to key: 1 follows the path exactly, more is easier to edit",
+    "min": 1,
+    "max": 1000,
+    "soft_max": 20,
+    "default": 1,
+}
+PATH_SETTINGS = ("path", "amplitude", "loops", "ease", "key_spacing")
 
 
 class CinemagraphCameraSettings(bpy.types.PropertyGroup):
-    path: EnumProperty(
-        name="Path",
-        description="Path that a new camera follows once per loop",
-        items=CAMERA_PATH_ITEMS,
-        default="circle",
-    )
-    amplitude: FloatProperty(
-        name="Amplitude",
-        description="Size of the camera's movement",
-        min=0.0,
-        max=10.0,
-        soft_max=2.0,
-        default=1.0,
-        subtype="FACTOR",
-    )
+    path: EnumProperty(**PATH, default="circle")
+    amplitude: FloatProperty(**AMPLITUDE, subtype="FACTOR")
+    loops: IntProperty(**LOOPS)
+    ease: EnumProperty(**EASE)
+    key_spacing: IntProperty(**KEY_SPACING)
 
 
 register, unregister = bpy.utils.register_classes_factory((CinemagraphCameraSettings,))

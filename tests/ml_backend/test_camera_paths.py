@@ -1,11 +1,12 @@
 """Named camera paths: they start at the photo, close smoothly, look where they should, and have the promised size."""
 
+import itertools
 import math
 
 import numpy as np
 import pytest
 
-from ml_backend.camera_paths import LABELS, PATHS, CameraOffset, camera_offset, camera_to_world
+from ml_backend.camera_paths import EASES, LABELS, PATHS, CameraOffset, camera_offset, camera_to_world, path_phase
 
 NO_OFFSET = CameraOffset((0.0, 0.0, 0.0), (0.0, 0.0, 0.0), 1.0)
 LOOKING_PATHS = ("orbit", "arc")
@@ -152,3 +153,28 @@ def test_pose_is_a_rigid_motion() -> None:
     np.testing.assert_allclose(pose[:3, :3] @ pose[:3, :3].T, np.eye(3), atol=1e-12)
     assert np.linalg.det(pose[:3, :3]) == pytest.approx(1.0)
     assert pose[:3, 3].tolist() == [1.0, 2.0, 3.0]
+
+
+@pytest.mark.parametrize("ease", EASES)
+@pytest.mark.parametrize("loops", [1, 2, 5])
+def test_eased_path_ends_a_whole_number_of_turns_later(ease: str, loops: int) -> None:
+    assert (path_phase(0.0, loops, ease), path_phase(1.0, loops, ease)) == (0.0, loops)
+
+
+@pytest.mark.parametrize("ease", EASES)
+def test_eased_camera_never_turns_back(ease: str) -> None:
+    phases = [path_phase(step / 200, 1, ease) for step in range(-200, 401)]
+    assert all(later >= earlier for earlier, later in itertools.pairwise(phases))
+
+
+@pytest.mark.parametrize(("ease", "speed"), [("none", 3.0), ("gentle", 1.5), ("rest", 0.0)])
+def test_ease_sets_the_speed_at_the_photo(ease: str, speed: float) -> None:
+    before = (path_phase(1.0, 3, ease) - path_phase(1.0 - 1e-4, 3, ease)) / 1e-4
+    after = (path_phase(1e-4, 3, ease) - path_phase(0.0, 3, ease)) / 1e-4
+    assert (before, after) == pytest.approx((speed, speed), abs=1e-5)
+
+
+@pytest.mark.parametrize(("loops", "ease"), [(0, "none"), (1, "bounce")])
+def test_path_that_cannot_be_followed_is_refused(loops: int, ease: str) -> None:
+    with pytest.raises(ValueError, match="one or more loops"):
+        path_phase(0.5, loops, ease)
