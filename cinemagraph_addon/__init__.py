@@ -12,6 +12,7 @@ _MODULES = (
     "file_paths",
     "operators.job",
     "operators.scene",
+    "operators.view",
     "operators.cameras",
     "operators.camera_presets",
     "operators.backend",

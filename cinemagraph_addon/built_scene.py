@@ -53,9 +53,8 @@ def show_built_scene(
     Raises:
         Problem: the folder is missing a part or is damaged; then nothing was changed.
     """
-    loaded: _Loaded = (yield from wait_for(ThreadJob("reading the points", lambda: _load(folder)), start, start))[
-        RESULT
-    ]
+    reading = yield from wait_for(ThreadJob("reading the points", lambda: _load(folder)), start, start)
+    loaded: _Loaded = reading[RESULT]
     description = loaded.description
     scene = find_scene()
     collection = _collection(scene)
@@ -67,10 +66,13 @@ def show_built_scene(
     yield Step("showing the points", 1.0)
     scene = find_scene()
     _photo_camera(scene, description, photo_file(folder))
-    _set_render(scene, description)
-    match_photo_colors(scene)
-    apply_preview(scene)
     settings = scene.cinemagraph
+    if not settings.is_built:
+        _set_render(scene)
+        if settings.match_colors:
+            match_photo_colors(scene)
+    _set_size(scene, description)
+    apply_preview(scene)
     settings.scene_dir = relative_when_saved(str(folder))
     settings.is_built = True
     return description
@@ -163,10 +165,17 @@ def _show_photo_behind(data: bpy.types.Camera, photo: Path) -> None:
     data.show_background_images = True
 
 
-def _set_render(scene: bpy.types.Scene, description: SceneDescription) -> None:
-    render = scene.render
-    render.engine = ENGINE
-    render.resolution_x, render.resolution_y = description.width, description.height
-    render.resolution_percentage = 100
-    render.pixel_aspect_x = render.pixel_aspect_y = 1.0
+def _set_render(scene: bpy.types.Scene) -> None:
+    """What only the first build sets; afterwards it is the artist's."""
+    scene.render.engine = ENGINE
+    scene.render.resolution_percentage = 100
+    scene.render.pixel_aspect_x = scene.render.pixel_aspect_y = 1.0
     scene.frame_start, scene.frame_end = 1, scene.cinemagraph.loop_frames
+
+
+def _set_size(scene: bpy.types.Scene, description: SceneDescription) -> None:
+    """Let the frame have the photo's size, unless the artist has given it another since the last build."""
+    render, settings = scene.render, scene.cinemagraph
+    if not settings.is_built or (render.resolution_x, render.resolution_y) == tuple(settings.built_size):
+        render.resolution_x, render.resolution_y = description.width, description.height
+    settings.built_size = (description.width, description.height)

@@ -199,6 +199,8 @@ class JobOperator:
             return self._stop()
         except Problem as problem:
             return self._end({"CANCELLED"}, "ERROR", str(problem))
+        except ReferenceError:  # undo replaced the data that the job held for a moment
+            return self._end({"CANCELLED"}, "ERROR", "Undo changed the scene meanwhile. Run it again.")
         except Exception as error:  # noqa: BLE001 (the one place; a job that dies must give the buttons back)
             _log.exception("%s failed", self.bl_label)
             return self._end({"CANCELLED"}, "ERROR", f"Unexpected {type(error).__name__}: {error}")

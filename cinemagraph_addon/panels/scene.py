@@ -14,6 +14,8 @@ class CINEMAGRAPH_PT_scene(CinemagraphPanel, bpy.types.Panel):
         layout.prop(settings, "photo")
         layout.prop(settings, "working_size")
         layout.prop(settings, "loop_frames")
+        if not settings.is_built:
+            layout.prop(settings, "match_colors")
         label = "Rebuild Scene" if settings.is_built else "Build Scene"
         layout.operator("cinemagraph.build_scene", text=label, icon="IMAGE_DATA")
 

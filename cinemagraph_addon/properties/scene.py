@@ -1,7 +1,7 @@
 """The photo and what belongs to it, the loop, and the state of the scene."""
 
 import bpy
-from bpy.props import BoolProperty, EnumProperty, IntProperty, PointerProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, IntProperty, IntVectorProperty, PointerProperty, StringProperty
 
 from .camera import CinemagraphCameraSettings
 from .motion import CinemagraphMotionSettings
@@ -83,6 +83,17 @@ class CinemagraphSettings(bpy.types.PropertyGroup):
         max=10000,
         soft_max=250,
         default=60,
+    )
+    match_colors: BoolProperty(
+        name="Match Photo Colors",
+        description="Let the first build set color management so that rendered files show the photo's own colors",
+        default=True,
+    )
+    built_size: IntVectorProperty(
+        name="Built Size",
+        description="Width and height in pixels that the scene was built at",
+        size=2,
+        options={"HIDDEN"},
     )
     is_built: BoolProperty(
         name="Built",

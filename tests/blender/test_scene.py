@@ -213,3 +213,52 @@ def test_a_saved_copy_finds_its_files(built: bpy.types.Scene, tmp_path: Path) ->
 def test_the_backend_test_passes(scene: bpy.types.Scene, use_backend: Callable[[str], None]) -> None:
     use_backend("good")
     assert bpy.ops.cinemagraph.test_backend() == {"FINISHED"}
+
+
+def test_building_again_keeps_another_render_size(built: bpy.types.Scene) -> None:
+    built.render.resolution_x = 192
+    bpy.ops.cinemagraph.build_scene()
+    assert built.render.resolution_x == 192
+
+
+def test_building_another_photo_gives_its_size(built: bpy.types.Scene, tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (48, 64)).save(tmp_path / "other.png")
+    built.cinemagraph.photo = str(tmp_path / "other.png")
+    bpy.ops.cinemagraph.build_scene()
+    assert (built.render.resolution_x, built.render.resolution_y) == (48, 64)
+
+
+def test_building_again_keeps_engine_range_and_colours(built: bpy.types.Scene) -> None:
+    built.render.engine, built.frame_end = "CYCLES", 30
+    built.view_settings.exposure = 1.0
+    bpy.ops.cinemagraph.build_scene()
+    assert (built.render.engine, built.frame_end, built.view_settings.exposure) == ("CYCLES", 30, 1.0)
+
+
+def test_colours_are_left_alone_when_asked(
+    scene: bpy.types.Scene, photo: Path, use_backend: Callable[[str], None]
+) -> None:
+    use_backend("good")
+    scene.cinemagraph.photo, scene.cinemagraph.match_colors = str(photo), False
+    before = scene.view_settings.view_transform
+    bpy.ops.cinemagraph.build_scene()
+    assert scene.view_settings.view_transform == before
+
+
+def test_building_again_keeps_keys_of_cameras(built: bpy.types.Scene) -> None:
+    bpy.ops.cinemagraph.add_camera(path="circle")
+    camera = built.camera
+    built.frame_set(20)
+    before = camera.matrix_world.copy()
+    bpy.ops.cinemagraph.build_scene()
+    built.frame_set(1)
+    built.frame_set(20)
+    assert built.camera.matrix_world == before
+
+
+def test_building_again_keeps_a_moved_layer(built: bpy.types.Scene) -> None:
+    bpy.data.objects["Layer 0 (near)"].location.x = 2.0
+    bpy.ops.cinemagraph.build_scene()
+    assert bpy.data.objects["Layer 0 (near)"].location.x == 2.0
