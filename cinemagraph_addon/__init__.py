@@ -13,6 +13,8 @@ _MODULES = (
     "operators.job",
     "operators.scene",
     "operators.view",
+    "depth_composite",
+    "operators.depth_composite",
     "operators.cameras",
     "operators.camera_presets",
     "operators.backend",

@@ -1,7 +1,7 @@
 """How frames are made, and what the engine leaves behind."""
 
 import bpy
-from bpy.props import BoolProperty, EnumProperty, IntProperty
+from bpy.props import BoolProperty, EnumProperty, IntProperty, PointerProperty
 
 
 class CinemagraphRenderSettings(bpy.types.PropertyGroup):
@@ -28,8 +28,13 @@ class CinemagraphRenderSettings(bpy.types.PropertyGroup):
     )
     depth_composite: BoolProperty(
         name="Depth Composite",
-        description="Put ordinary objects of the scene before and behind the photo's points by their depth",
-        default=False,
+        description="Ordinary objects of the scene stand before and behind the photo's points",
+        options={"HIDDEN"},
+    )
+    objects_scene: PointerProperty(
+        name="Objects Scene",
+        description="Scene that renders the ordinary objects for the depth composite",
+        type=bpy.types.Scene,
     )
 
 
