@@ -44,8 +44,9 @@ def replacing_folder(folder: Path, own: Sequence[str]) -> Iterator[Path]:
 
     Args:
         folder: what is made or renewed.
-        own: the names that the block may write. The first is the one that makes the folder whole: it goes first and
-            comes last, so that a folder that lost power in between is not taken for a whole one.
+        own: the names that the block may write, of files in folders too ("cloud/flow.npy"). The first is the one that
+            makes the folder whole: it goes first and comes last, so that a folder that lost power in between is not
+            taken for a whole one.
 
     Raises:
         BadOutput: the folder cannot be made or written.
@@ -85,7 +86,8 @@ def _partial_folder(folder: Path) -> Path:
 def _exchange(partial: Path, folder: Path, own: Sequence[str]) -> None:
     """Move the old things named in `own` out and the new ones in; back again where that fails."""
     old, fresh = partial / ".old", [name for name in reversed(own) if (partial / name).exists()]
-    old.mkdir()
+    for name in own:  # some are files in folders
+        (old / name).parent.mkdir(parents=True, exist_ok=True)
     try:
         _move(own, folder, old)
         _move(fresh, partial, folder)

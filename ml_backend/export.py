@@ -21,6 +21,7 @@ from ml_backend.frame_writers import (
 from ml_backend.loop import Loop, RenderSettings, near_depth
 from ml_backend.media import load_cameras
 from ml_backend.memory import available_memory_gib, require_memory
+from ml_backend.motion_report import RegionReport, region_reports
 from ml_backend.pipeline import path_cameras
 from ml_backend.pose import REST, Pose
 from ml_backend.structures import Frame, Progress, Scene, no_progress
@@ -70,6 +71,7 @@ class BuildReport:
     num_layers: int
     num_points: int
     warnings: list[str]
+    regions: list[RegionReport]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ def build_report(built: "BuiltScene", scene_dir: Path) -> BuildReport:
         num_layers=len(scene.ldi.colors),
         num_points=len(scene.cloud.positions),
         warnings=list(built.warnings),
+        regions=region_reports(built.regions, scene.camera.width, scene.camera.height),
     )
 
 

@@ -64,6 +64,12 @@ class Jobs:
                 return count(request, progress)
             case protocol.BuildScene():
                 return self.build_scene(request, progress)
+            case protocol.EstimateMotion():
+                return self.estimate_motion(request, progress)
+            case protocol.GuessMotion():
+                from ml_backend.motion_jobs import guess_motion  # noqa: PLC0415
+
+                return guess_motion(request, progress)
             case protocol.RenderFrame():
                 return self.render_frame(request, progress)
             case protocol.MeasureViews():
@@ -77,12 +83,18 @@ class Jobs:
     def build_scene(self, request: protocol.BuildScene, progress: ReportProgress) -> dict[str, object]:
         """Photo -> scene folder."""
         from ml_backend.export import build_report  # noqa: PLC0415
+        from ml_backend.motion_jobs import region_speeds  # noqa: PLC0415
         from ml_backend.scene_folder import BuildOptions, build_scene  # noqa: PLC0415
 
         progress("reading the photo", 0.0)
         options = BuildOptions(
             mask=_path(request.mask),
+            freeze=_path(request.freeze),
             hints=_path(request.hints),
+            guess_motion=request.guess_motion,
+            speed=request.speed,
+            smoothing=request.smoothing,
+            region_speeds=region_speeds(request.region_speeds),
             depth=_path(request.depth),
             depth_model=_path(request.depth_model),
             flow=_path(request.flow),
@@ -92,6 +104,17 @@ class Jobs:
         self._forget()  # two scenes in memory at once are one too many for a large photo
         built = build_scene(Path(request.photo), Path(request.scene_dir), options, progress=progress)
         return asdict(build_report(built, Path(request.scene_dir)))
+
+    def estimate_motion(self, request: protocol.EstimateMotion, progress: ReportProgress) -> dict[str, object]:
+        """New motion in the scene folder; the scene in memory gets it too, so that frames come at once."""
+        from ml_backend.motion_jobs import estimate_motion  # noqa: PLC0415
+
+        progress("loading the scene", 0.0)
+        scene = self._scene_of(Path(request.scene_dir))
+        self._forget()  # whatever fails, what is in the folder counts
+        scene, values = estimate_motion(request, scene, progress)
+        self._scene, self._scene_key = scene, _scene_key(Path(request.scene_dir))
+        return values
 
     def render_frame(self, request: protocol.RenderFrame, progress: ReportProgress) -> dict[str, object]:
         """One frame as .npy files in the output folder."""

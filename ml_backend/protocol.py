@@ -9,7 +9,7 @@ the parent has gone: the backend exits.
 import json
 from dataclasses import asdict, dataclass, field, fields
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 
 
 class BadMessage(ValueError):
@@ -39,9 +39,10 @@ class SelfTest:
 
 @dataclass(frozen=True, slots=True)
 class BuildScene:
-    """Photo -> scene folder. Empty strings mean 'not given'; layers 0 means automatic.
+    """Photo -> scene folder. Empty strings mean 'not given'; layers 0 means automatic. For the motion see
+    `EstimateMotion`.
 
-    Result: scene_dir, width, height, intrinsics [fx, fy, cx, cy], num_layers, num_points, warnings.
+    Result: scene_dir, width, height, intrinsics [fx, fy, cx, cy], num_layers, num_points, regions, warnings.
     """
 
     id: int
@@ -54,6 +55,51 @@ class BuildScene:
     flow: str = ""
     size: int = 1280
     layers: int = 0
+    freeze: str = ""
+    guess_motion: bool = False
+    speed: float | None = None
+    smoothing: float | None = None
+    region_speeds: list[list[float]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateMotion:
+    """New motion for a scene folder: rewrites motion, flow.png, cloud/flow*.npy, mask.png, freeze.png, hints.json.
+
+    All of the drawing is given anew; empty strings mean 'not given'. guess_motion: look for a mask where none is given.
+    speed, smoothing, and region_speeds ([x, y, speed], x and y on the photo in [0, 1], y down) take the place of what
+    the hints file says; None leaves it.
+
+    Result: scene_dir, flow_picture, warnings, regions: a list of {kind: "sky", "falls", or "water"; x, y: a place
+    inside in [0, 1]; share of the photo; speed; flow: mean pixels per frame; arrows: their number}, largest first.
+    """
+
+    id: int
+    scene_dir: str
+    mask: str = ""
+    freeze: str = ""
+    hints: str = ""
+    flow: str = ""
+    guess_motion: bool = False
+    speed: float | None = None
+    smoothing: float | None = None
+    region_speeds: list[list[float]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GuessMotion:
+    """A first mask and first arrows for a photo, written into output_dir. depth: as for BuildScene, or empty.
+
+    Result: paths photo, the photo upright at working size, and mask (PNG); width, height; arrows, a list of
+    [x, y, end x, end y] on the photo in [0, 1], y down, the way of 50 frames; share of the photo that moves.
+    """
+
+    id: int
+    photo: str
+    output_dir: str
+    size: int = 1280
+    depth: str = ""
+    depth_model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +236,34 @@ class CancelledEvent:
     id: int
 
 
-REQUESTS = (Hello, SelfTest, BuildScene, RenderFrame, MeasureViews, ExportVideo, ListWeights, Cancel, Shutdown)
+REQUESTS = (
+    Hello,
+    SelfTest,
+    BuildScene,
+    EstimateMotion,
+    GuessMotion,
+    RenderFrame,
+    MeasureViews,
+    ExportVideo,
+    ListWeights,
+    Cancel,
+    Shutdown,
+)
 EVENTS = (Progress, Result, Failed, CancelledEvent)
 
-Request = Hello | SelfTest | BuildScene | RenderFrame | MeasureViews | ExportVideo | ListWeights | Cancel | Shutdown
+Request = (
+    Hello
+    | SelfTest
+    | BuildScene
+    | EstimateMotion
+    | GuessMotion
+    | RenderFrame
+    | MeasureViews
+    | ExportVideo
+    | ListWeights
+    | Cancel
+    | Shutdown
+)
 Event = Progress | Result | Failed | CancelledEvent
 
 

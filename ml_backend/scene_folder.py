@@ -1,18 +1,19 @@
 """A scene is a folder: photo, depth, layers, motion, point cloud, and what the artist drew, each as a plain file.
 
 scene.json        format, size, intrinsics, border, number of layers, a key of all that the layers were made from
-photo.png         the photo at working size          mask.png, hints.json   as given, at working size
-depth.npy         (H, W) float32, near is small      layers.safetensors     LayeredDepthImage
-motion.npy        (H, W, 2) float32, px per frame    cloud/*.npy            positions, colors, layers, pixels,
-                                                                             flow, flow_bend
-                                               relief/*.npy           positions, colors, quads
+photo.png         the photo at working size            mask.png, freeze.png,  as given, at working size
+                                                       hints.json
+depth.npy         (H, W) float32, near is small        layers.safetensors     LayeredDepthImage
+motion.npy        (H, W, 2) float32, px per frame      cloud/*.npy            positions, colors, layers, pixels,
+                                                                              flow, flow_bend
+flow.png          the motion as colours                relief/*.npy           positions, colors, quads
 
 The folder appears, or is replaced, only when all of it is written. Files in it that are not ours are kept.
 """
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,22 +25,22 @@ from torch import Tensor
 from ml_backend.atomic_file import replacing_folder, require_writable_folder
 from ml_backend.camera import PinholeCamera, camera_from_focal, photo_camera
 from ml_backend.depth.hugging_face import load_estimator
+from ml_backend.drawing import Drawing, MotionOptions, Place, read_drawing, with_guessed_mask, write_drawing
 from ml_backend.errors import BadInput, BadOutput, BadScene
-from ml_backend.media import DepthKind, Photo, read_depth, read_flow, read_mask, read_photo, write_mask, write_photo
+from ml_backend.media import DepthKind, Photo, read_depth, read_mask, read_photo, write_photo
 from ml_backend.memory import available_memory_gib, require_memory
-from ml_backend.motion.hints import HintsFile, motion_hints, read_hints, write_hints
+from ml_backend.motion.region_list import MovingRegion
 from ml_backend.photo_formats import read_bytes
-from ml_backend.pipeline import estimate_scene_depth, move_scene, prepare_scene
+from ml_backend.pipeline import estimate_scene_depth, prepare_scene
 from ml_backend.points.features import color_features
 from ml_backend.points.relief import make_relief
 from ml_backend.points.unproject import build_point_cloud
-from ml_backend.preview_flow import preview_flow
+from ml_backend.scene_motion import apply_drawing, moving_regions, write_motion
 from ml_backend.scene_warnings import scene_warnings
 from ml_backend.structures import (
     DepthMap,
     LayeredDepthImage,
     MotionField,
-    MotionHints,
     Progress,
     Scene,
     no_progress,
@@ -56,7 +57,9 @@ _OURS = (
     "depth.npy",
     "layers.safetensors",
     "motion.npy",
+    "flow.png",
     "mask.png",
+    "freeze.png",
     "hints.json",
     "cloud",
     "relief",
@@ -72,6 +75,7 @@ class BuildOptions:
     """
 
     mask: Path | None = None
+    freeze: Path | None = None
     hints: Path | None = None
     depth: Path | None = None
     depth_kind: DepthKind = "auto"
@@ -79,23 +83,19 @@ class BuildOptions:
     size: int = 1280
     num_layers: int | None = None
     depth_model: Path | None = None
+    guess_motion: bool = False
+    speed: float | None = None
+    smoothing: float | None = None
+    region_speeds: tuple[Place, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltScene:
-    """A scene that was built, and what the user should know about it."""
+    """A scene that was built, its moving regions, and what the user should know about it."""
 
     scene: Scene
     warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Drawing:
-    """Mask (1, H, W) and arrows as given, for the scene folder; `hints` are both together, for the solver."""
-
-    mask: Tensor | None
-    file: HintsFile | None
-    hints: MotionHints | None
+    regions: tuple[MovingRegion, ...] = ()
 
 
 def build_scene(
@@ -111,8 +111,7 @@ def build_scene(
     picture = read_photo(photo, options.size)
     height, width = picture.image.shape[-2:]
     _check_memory(width, height)
-    drawing = _read_drawing(options, width, height)
-    motion = read_flow(options.flow, width, height) if options.flow else None
+    drawing = read_drawing(_motion_options(options), width, height)
     key = _static_key(photo, options)
     scene = _reusable(scene_dir, key)
     if scene is None:
@@ -125,16 +124,14 @@ def build_scene(
             progress=lambda stage, fraction: progress(stage, 0.1 + 0.6 * fraction),
         )
     progress("motion", 0.7)
-    scene = replace(scene, motion=motion) if motion else move_scene(scene, drawing.hints)
+    drawing = with_guessed_mask(drawing, scene.image, scene.depth)
+    scene = apply_drawing(scene, drawing)
     progress("writing", 0.9)
     with replacing_folder(scene_dir, _OURS) as partial:
         _write_files(scene, partial, drawing, picture.bits)
         (partial / "scene.json").write_text(json.dumps(_description(scene, key), indent=1) + "\n", encoding="utf-8")
     progress("done", 1.0)
-    warnings = scene_warnings(
-        scene, mask=drawing.mask, file=drawing.file, hints=drawing.hints, has_flow_file=motion is not None
-    )
-    return BuiltScene(scene, warnings)
+    return BuiltScene(scene, scene_warnings(scene, drawing), moving_regions(scene, drawing))
 
 
 def _check_options(options: BuildOptions) -> None:
@@ -225,16 +222,17 @@ def _check_sizes(scene: Scene) -> None:
             raise ValueError(f"{name}: expected height and width {size}, found {tuple(tensor.shape[-2:])}")
 
 
-def _read_drawing(options: BuildOptions, width: int, height: int) -> _Drawing:
-    mask = read_mask(options.mask, width, height) if options.mask else None
-    if options.hints:
-        file = read_hints(options.hints, width=width, height=height)
-        has_arrows = any(arrow.enabled for arrow in file.arrows)
-        if mask is None and has_arrows and not any(region.kind == "move" for region in file.regions):
-            mask = torch.ones(1, height, width)
-        return _Drawing(mask, file, motion_hints(file, mask))
-    hints = motion_hints(HintsFile(width, height), mask) if mask is not None else None
-    return _Drawing(mask, None, hints)
+def _motion_options(options: BuildOptions) -> MotionOptions:
+    return MotionOptions(
+        mask=options.mask,
+        freeze=options.freeze,
+        hints=options.hints,
+        flow=options.flow,
+        guess=options.guess_motion,
+        speed=options.speed,
+        smoothing=options.smoothing,
+        region_speeds=options.region_speeds,
+    )
 
 
 def _camera_of(picture: Photo) -> PinholeCamera:
@@ -282,7 +280,7 @@ def _description(scene: Scene, key: str) -> dict[str, object]:
     }
 
 
-def _write_files(scene: Scene, folder: Path, drawing: _Drawing, bits: int) -> None:
+def _write_files(scene: Scene, folder: Path, drawing: Drawing, bits: int) -> None:
     write_photo(scene.image, folder / "photo.png", bits)
     np.save(folder / "depth.npy", scene.depth.depth[0].numpy())
     layers = asdict(scene.ldi)
@@ -296,20 +294,8 @@ def _write_files(scene: Scene, folder: Path, drawing: _Drawing, bits: int) -> No
     np.save(folder / "cloud" / "colors.npy", (cloud.colors.clamp(0, 1) * 255 + 0.5).to(torch.uint8).numpy())
     np.save(folder / "cloud" / "layers.npy", cloud.layers.numpy())
     np.save(folder / "cloud" / "pixels.npy", cloud.pixels.numpy())
-    _write_motion(scene, folder)
+    write_motion(scene, folder)
     (folder / "relief").mkdir()
     for name, array in asdict(make_relief(scene.image, scene.depth, scene.camera)).items():
         np.save(folder / "relief" / f"{name}.npy", array)
-    if drawing.mask is not None:
-        write_mask(drawing.mask, folder / "mask.png")
-    elif drawing.hints is not None:
-        write_mask(drawing.hints.mask, folder / "mask.png")
-    if drawing.file is not None:
-        write_hints(folder / "hints.json", drawing.file)
-
-
-def _write_motion(scene: Scene, folder: Path) -> None:
-    np.save(folder / "motion.npy", scene.motion.flow.permute(1, 2, 0).contiguous().numpy())
-    preview = preview_flow(scene)
-    np.save(folder / "cloud" / "flow.npy", preview.flow.numpy())
-    np.save(folder / "cloud" / "flow_bend.npy", preview.bend.numpy())
+    write_drawing(drawing, folder)

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from torch import Tensor
-
-from ml_backend.motion.estimate import ignored_arrows
+from ml_backend.drawing import Drawing
+from ml_backend.motion.estimate import ignored_arrows, ignored_region_speeds
 from ml_backend.motion.hints import HintsFile
 from ml_backend.structures import MotionHints, Scene
 
@@ -12,23 +11,9 @@ _FAST = 0.04  # of the long side per frame: in half a loop of 60 frames the wate
 _NAMED = 5  # arrows are named one by one up to here
 
 
-def scene_warnings(
-    scene: Scene,
-    *,
-    mask: Tensor | None,
-    file: HintsFile | None,
-    hints: MotionHints | None,
-    has_flow_file: bool,
-) -> tuple[str, ...]:
-    """The sentences for people, none where all is well.
-
-    Args:
-        scene: as built.
-        mask: as given or taken for granted, (1, H, W), or None.
-        file: the hints file, or None.
-        hints: both together, as the solver got them; None without mask and hints.
-        has_flow_file: the motion is from a file.
-    """
+def scene_warnings(scene: Scene, drawing: Drawing) -> tuple[str, ...]:
+    """The sentences for people, none where all is well, about a scene with the motion of a drawing."""
+    mask, file, hints, has_flow_file = drawing.mask, drawing.file, drawing.hints, drawing.flow is not None
     moves = bool((scene.motion.flow != 0).any())
     warnings = []
     if has_flow_file:
@@ -40,7 +25,9 @@ def scene_warnings(
         if hints is not None and file is not None and moves:
             warnings += _about_arrows(hints, file)
         if not moves:
-            warnings.append(f"Nothing moves: {_why_still(mask, file, hints)}")
+            warnings.append(f"Nothing moves: {_why_still(drawing)}")
+        elif drawing.is_guessed:
+            warnings.append("Where it moves is a guess: look at the mask, and paint it where it is wrong.")
     if moves:
         warnings += _about_speed(scene, has_flow_file)
     if len(scene.ldi.colors) == 1:
@@ -48,11 +35,17 @@ def scene_warnings(
     return tuple(warnings)
 
 
-def _why_still(mask: Tensor | None, file: HintsFile | None, hints: MotionHints | None) -> str:
+def _why_still(drawing: Drawing) -> str:
+    mask, file, hints = drawing.mask, drawing.file, drawing.hints
     if hints is not None and bool(hints.mask.any()):
-        return "all arrows have the speed 0. Give them some."
+        is_slowed = hints.speed == 0 or any(place.speed == 0 for place in hints.region_speeds)
+        return "the speed is 0. Raise it." if is_slowed else "all arrows have the speed 0. Give them some."
+    if drawing.is_guessed:
+        return "no water and no clouds were found in the photo. Paint what flows white in a mask image."
     if mask is not None and not bool(mask.any()):
         return "the mask is black. Paint what flows white."
+    if mask is not None and drawing.freeze is not None:
+        return "the freeze mask covers all that would. Erase some of it."
     if file is not None and any(region.kind == "freeze" for region in file.regions):
         return "the freeze regions cover all that would. Make them smaller."
     return "there is no mask. Paint what flows white in a mask image to bring it to life."
@@ -62,6 +55,9 @@ def _about_arrows(hints: MotionHints, file: HintsFile) -> list[str]:
     enabled = [number for number, arrow in enumerate(file.arrows, start=1) if arrow.enabled]
     ignored = [enabled[index] for index in ignored_arrows(hints)]
     warnings = []
+    beside = [index + 1 for index in ignored_region_speeds(hints)]
+    if beside:
+        warnings.append(f"Region speed {beside[0]} is for a place where nothing moves and is not used.")
     if ignored:
         are, start = ("is", "starts") if len(ignored) == 1 else ("are", "start")
         warnings.append(

@@ -76,15 +76,29 @@ class Displacement:
 
 
 @dataclass(frozen=True, slots=True)
+class RegionSpeed:
+    """`speed` multiplies the motion of the region that the image position (x, y) is in."""
+
+    x: float
+    y: float
+    speed: float
+
+
+@dataclass(frozen=True, slots=True)
 class MotionHints:
     """What the artist drew, in photo pixels: mask (1, H, W) float in [0, 1]; arrows as starts and vectors (K, 2).
 
-    `vectors` are velocities in pixels per frame. White of the mask moves, black stands, grey moves slower.
+    `vectors` are velocities in pixels per frame. White of the mask moves, black stands, grey moves slower. `speed`
+    multiplies all motion, `region_speeds` that of single regions. `smoothing` 0 meets every arrow exactly; towards 1
+    neighbouring arrows give way to each other, until each region flows as one.
     """
 
     mask: Tensor
     starts: Tensor
     vectors: Tensor
+    speed: float = 1.0
+    smoothing: float = 0.0
+    region_speeds: tuple[RegionSpeed, ...] = ()
 
     def __post_init__(self) -> None:
         _check_shape("mask", self.mask, (1, None, None))

@@ -15,7 +15,7 @@ MAX_FUNCTION_LINES = 60
 # Levels of ml_backend: a module imports modules of lower levels. Names ending in "/" are packages.
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("__init__", "protocol", "camera_paths", "errors"),  # standard library only
-    ("camera", "structures", "atomic_file", "filtering", "memory", "pose"),
+    ("camera", "structures", "atomic_file", "filtering", "flow_color", "memory", "pose"),
     (
         "photo_color",
         "photo_formats",
@@ -31,14 +31,18 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "loop",
         "pipeline",
         "preview_flow",
+        "drawing",
         "scene_folder",
+        "scene_motion",
         "scene_warnings",
         "contact_sheet",
         "pose_files",
         "view_coverage",
     ),
     ("training/", "evaluation/"),
+    ("motion_report",),
     ("export",),
+    ("motion_jobs",),
     ("jobs",),
     ("doctor",),
     ("commands/",),

@@ -29,7 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def add_build_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of building, which `animate` has too."""
     parser.add_argument("--mask", type=Path, metavar="IMAGE", help="grey image: white moves, black stands still")
-    parser.add_argument("--hints", type=Path, metavar="JSON", help="arrows, ours or labelme's")
+    parser.add_argument("--freeze", type=Path, metavar="IMAGE", help="grey image: white stands still whatever moves")
+    parser.add_argument(
+        "--guess-motion", action="store_true", help="without --mask: look for water and clouds, a rough first guess"
+    )
+    parser.add_argument("--hints", type=Path, metavar="JSON", help="arrows and speeds, ours or labelme's")
     parser.add_argument("--depth", type=Path, metavar="FILE", help="depth map: 16-bit PNG, EXR or .npy")
     parser.add_argument(
         "--depth-kind",
@@ -53,6 +57,8 @@ def build_options(options: argparse.Namespace) -> "BuildOptions":
 
     return BuildOptions(
         mask=options.mask,
+        freeze=options.freeze,
+        guess_motion=options.guess_motion,
         hints=options.hints,
         depth=options.depth,
         depth_kind=options.depth_kind,

@@ -40,7 +40,7 @@ def tie_to_regions(hints: MotionHints, regions: Regions) -> tuple[Arrows, list[i
     """The hints' arrows, each with the region it starts in or just beside, and the numbers of those with none."""
     vectors = hints.vectors.detach().cpu().numpy().astype(np.float64)
     starts = hints.starts.detach().cpu().numpy().astype(np.float64)
-    found = [_nearest_moving_place(start, regions.labels) for start in starts]
+    found = [nearest_moving_place(start, regions.labels) for start in starts]
     tied = [i for i, place in enumerate(found) if place is not None]
     ignored = [i for i, place in enumerate(found) if place is None]
     places = np.array([found[i] for i in tied], dtype=np.float64).reshape(-1, 2)
@@ -49,7 +49,7 @@ def tie_to_regions(hints: MotionHints, regions: Regions) -> tuple[Arrows, list[i
     return _merge_close(Arrows(places, vectors[tied], labels)), ignored
 
 
-def _nearest_moving_place(start: np.ndarray, labels: np.ndarray) -> np.ndarray | None:
+def nearest_moving_place(start: np.ndarray, labels: np.ndarray) -> np.ndarray | None:
     """The start itself if its pixel moves, else the centre of the nearest moving pixel in reach."""
     height, width = labels.shape
     limit = np.nextafter([width, height], 0)  # a start on the right or lower edge is in the last pixel

@@ -15,6 +15,7 @@ from ml_backend.motion.arrows import Arrows, tie_to_regions
 from ml_backend.motion.coarse_grid import CoarseGrid, build_grid, coarse_shape, reading_matrix, to_pixels
 from ml_backend.motion.exact_arrows import meet_arrows
 from ml_backend.motion.first_guess import FALLS, guess_missing, region_kinds
+from ml_backend.motion.region_speed import apply_speed, regions_at, speed_of_regions
 from ml_backend.motion.regions import Regions, find_regions, split_into_sheets
 from ml_backend.motion.smooth import spread_smoothly
 from ml_backend.motion.surface import Intrinsics, tangent_flow
@@ -34,9 +35,9 @@ def estimate_motion(
 ) -> MotionField:
     """Flow that meets the arrows at their starts, smooth inside each region, zero where the mask is 0.
 
-    Where the four pixels around an arrow's start are white, the flow read there is the arrow's within 5 %; arrows
-    closer than 2 px are met in their mean. Grey parts of the mask move slower. Regions without an arrow are guessed
-    (first_guess.py); no region at all gives a zero field.
+    With speed 1 and smoothing 0: where the four pixels around an arrow's start are white, the flow read there is the
+    arrow's within 5 %; arrows closer than 2 px are met in their mean. Grey parts of the mask move slower. Regions
+    without an arrow are guessed (first_guess.py); no region at all gives a zero field.
 
     Args:
         image: (3, H, W), the photo.
@@ -58,8 +59,17 @@ def estimate_motion(
     cell_px = max(height / coarse_shape(height, width)[0], width / coarse_shape(height, width)[1])
     for chosen in split_into_sheets(regions, gap_px=3 * cell_px):
         grid = build_grid(regions, chosen, mask, disparity)
-        _solve_into(flow, grid, regions, arrows.select(np.isin(arrows.regions, chosen)), intrinsics)
-    meet_arrows(flow, regions, arrows, radius_px=max(6.0, 3 * cell_px))
+        _solve_into(
+            flow,
+            grid,
+            regions,
+            arrows.select(np.isin(arrows.regions, chosen)),
+            intrinsics=intrinsics,
+            smoothing=hints.smoothing,
+        )
+    if hints.smoothing == 0:
+        meet_arrows(flow, regions, arrows, radius_px=max(6.0, 3 * cell_px))
+    apply_speed(flow, regions, speed_of_regions(regions, hints.speed, hints.region_speeds))
     flow *= mask[..., None]
     return MotionField(torch.from_numpy(flow.transpose(2, 0, 1).copy()).to(image.device))
 
@@ -67,6 +77,12 @@ def estimate_motion(
 def ignored_arrows(hints: MotionHints) -> list[int]:
     """Numbers (from 0) of arrows that start too far from any moving region to mean one."""
     return tie_to_regions(hints, find_regions(hints.mask[0].detach().cpu().numpy()))[1]
+
+
+def ignored_region_speeds(hints: MotionHints) -> list[int]:
+    """Numbers (from 0) of region speeds at places where nothing moves."""
+    regions = find_regions(hints.mask[0].detach().cpu().numpy())
+    return [i for i, region in enumerate(regions_at(regions, hints.region_speeds)) if region is None]
 
 
 def _surface_disparity(depth: DepthMap, regions: Regions) -> np.ndarray:
@@ -98,7 +114,15 @@ def _without_slivers(disparity: np.ndarray, moving: np.ndarray) -> np.ndarray:
     return np.where(moving, cv2.dilate(np.where(moving, far, 0), kernel), disparity)
 
 
-def _solve_into(flow: np.ndarray, grid: CoarseGrid, regions: Regions, arrows: Arrows, intrinsics: Intrinsics) -> None:
+def _solve_into(
+    flow: np.ndarray,
+    grid: CoarseGrid,
+    regions: Regions,
+    arrows: Arrows,
+    *,
+    intrinsics: Intrinsics,
+    smoothing: float,
+) -> None:
     """Write the flow of the grid's regions into the full-size field."""
     reading = reading_matrix(grid, arrows.starts, arrows.regions)
     fastest = np.zeros(regions.count)
@@ -116,7 +140,7 @@ def _solve_into(flow: np.ndarray, grid: CoarseGrid, regions: Regions, arrows: Ar
         )
         nodes = _slow_down(nodes, limit)
     residual = arrows.vectors - reading @ nodes
-    nodes = _slow_down(nodes + spread_smoothly(grid, reading, residual, _TENSION_CELLS), limit)
+    nodes = _slow_down(nodes + spread_smoothly(grid, reading, residual, _TENSION_CELLS, smoothing), limit)
     inside = regions.inside(np.unique(grid.region))
     flow[inside] = to_pixels(grid, nodes)[inside]
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from ml_backend.motion.arrows import Arrows, join
-from ml_backend.motion.regions import Regions, most_interior_pixel
+from ml_backend.motion.regions import Regions, find_regions, most_interior_pixel
 
 SKY, FALLS, SURFACE = 0, 1, 2
 
@@ -27,6 +27,7 @@ _UPRIGHT = 0.75  # width of the box to its height; a wider one holds a slanting 
 _ELONGATED = 3.0  # long to short axis of a river that is seen to flow along
 _STEEP = 0.25  # sine of 15 degrees: a flatter axis does not say which end is nearer
 _SMALL = 0.05  # of the height: one arrow is enough
+_WORTH_AN_ARROW = 0.005  # of the photo
 
 
 def guess_missing(arrows: Arrows, regions: Regions) -> Arrows:
@@ -44,6 +45,19 @@ def guess_missing(arrows: Arrows, regions: Regions) -> Arrows:
         else:
             extra.append(_guess(int(region), int(kinds[region]), regions))
     return join(extra)
+
+
+def guessed_arrows(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The arrows that a mask (H, W) gets when the artist draws none: starts (K, 2) and px per frame (K, 2).
+
+    Only for regions of some size, so that they make a list to edit.
+    """
+    regions = find_regions(mask)
+    none = Arrows(np.zeros((0, 2)), np.zeros((0, 2)), np.zeros(0, dtype=int))
+    arrows = guess_missing(none, regions)
+    large = np.flatnonzero(regions.areas >= _WORTH_AN_ARROW * mask.size)
+    kept = arrows.select(np.isin(arrows.regions, large))
+    return kept.starts, kept.vectors
 
 
 def region_kinds(regions: Regions) -> np.ndarray:

@@ -18,7 +18,7 @@ from torch import Tensor
 from ml_backend.errors import BadInput, BadOutput
 from ml_backend.motion.labelme import is_labelme, labelme_to_hints
 from ml_backend.motion.polygons import Point, rasterize
-from ml_backend.structures import MotionHints
+from ml_backend.structures import MotionHints, RegionSpeed
 
 FORMAT = "cinemagraph-hints/1"
 KINDS = ("move", "freeze")
@@ -48,13 +48,16 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class HintsFile:
-    """Arrows and regions on a picture of width x height pixels."""
+    """Arrows and regions on a picture of width x height pixels, and how fast and how smoothly all of it flows."""
 
     width: int
     height: int
     arrows: tuple[Arrow, ...] = ()
     regions: tuple[Region, ...] = ()
     frames: float = FRAMES
+    speed: float = 1.0
+    smoothing: float = 0.0
+    region_speeds: tuple[RegionSpeed, ...] = ()
 
 
 def read_hints(path: Path, *, width: int, height: int) -> HintsFile:
@@ -95,25 +98,30 @@ def scale_hints(hints: HintsFile, *, width: int, height: int) -> HintsFile:
 
     arrows = tuple(replace(a, start=scaled(a.start), end=scaled(a.end)) for a in hints.arrows)
     regions = tuple(Region(r.kind, tuple(scaled(p) for p in r.polygon)) for r in hints.regions)
-    return HintsFile(width, height, arrows, regions, hints.frames)
+    speeds = tuple(RegionSpeed(s.x * x_scale, s.y * y_scale, s.speed) for s in hints.region_speeds)
+    return replace(hints, width=width, height=height, arrows=arrows, regions=regions, region_speeds=speeds)
 
 
-def motion_hints(hints: HintsFile, mask: Tensor | None = None) -> MotionHints:
-    """What the solver reads: the mask image or the "move" regions, less the "freeze" regions, and the enabled arrows.
+def motion_hints(hints: HintsFile, mask: Tensor | None = None, freeze: Tensor | None = None) -> MotionHints:
+    """What the solver reads: the mask image or the "move" regions, less what is frozen, and the enabled arrows.
 
     Args:
         hints: at the photo's size.
         mask: (1, H, W) in [0, 1] at the photo's size; it wins over the "move" regions.
+        freeze: of the same shape; its white stands still, as the "freeze" regions do.
     """
     if mask is None:
         mask = _rasterize(hints, "move")
-    if tuple(mask.shape) != (1, hints.height, hints.width):
-        raise ValueError(f"mask: expected shape {(1, hints.height, hints.width)}, found {tuple(mask.shape)}")
+    for name, picture in (("mask", mask), ("freeze", freeze)):
+        if picture is not None and tuple(picture.shape) != (1, hints.height, hints.width):
+            raise ValueError(f"{name}: expected shape {(1, hints.height, hints.width)}, found {tuple(picture.shape)}")
     moving = mask.float().clamp(0, 1) * (1 - _rasterize(hints, "freeze"))
+    if freeze is not None:
+        moving = moving * (1 - freeze.float().clamp(0, 1))
     enabled = [arrow for arrow in hints.arrows if arrow.enabled]
     starts = torch.tensor([a.start for a in enabled], dtype=torch.float32).reshape(-1, 2)
     vectors = torch.tensor([_velocity(a, hints.frames) for a in enabled], dtype=torch.float32).reshape(-1, 2)
-    return MotionHints(moving, starts, vectors)
+    return MotionHints(moving, starts, vectors, hints.speed, hints.smoothing, hints.region_speeds)
 
 
 def _rasterize(hints: HintsFile, kind: str) -> Tensor:
@@ -146,6 +154,11 @@ def _load(path: Path) -> HintsFile:
         arrows=tuple(_arrow(entry, n, name) for n, entry in enumerate(_list(ours, "arrows", name), start=1)),
         regions=tuple(_region(entry, n, name) for n, entry in enumerate(_list(ours, "regions", name), start=1)),
         frames=_frames(ours.get("frames", FRAMES), name),
+        speed=_factor(ours.get("speed", 1.0), "speed", name),
+        smoothing=min(1.0, _factor(ours.get("smoothing", 0.0), "smoothing", name)),
+        region_speeds=tuple(
+            _region_speed(entry, n, name) for n, entry in enumerate(_list(ours, "region_speeds", name), start=1)
+        ),
     )
 
 
@@ -176,6 +189,20 @@ def _region(entry: object, number: int, name: str) -> Region:
     if not isinstance(polygon, list) or len(polygon) < 3:
         raise BadInput(f"{what} has fewer than three corners.", hint="Draw it again, or remove it.")
     return Region(entry["kind"], tuple(_point(corner, what) for corner in polygon))
+
+
+def _region_speed(entry: object, number: int, name: str) -> RegionSpeed:
+    what = f"{name}: region speed {number}"
+    if not isinstance(entry, dict):
+        raise BadInput(f"{what} is not an object with x, y, and speed.", hint=_FORMAT_HINT)
+    x, y = _point([entry.get("x"), entry.get("y")], what)
+    return RegionSpeed(x, y, _factor(entry.get("speed"), "speed", what))
+
+
+def _factor(value: object, key: str, what: str) -> float:
+    if not _is_number(value) or value < 0:
+        raise BadInput(f"{what}: {key} is not a number from 0 up.", hint="Leave it out, or give a number such as 1.0.")
+    return float(value)
 
 
 def _point(entry: object, what: str) -> Point:

@@ -11,19 +11,26 @@ from scipy.sparse import linalg
 from ml_backend.motion.coarse_grid import CoarseGrid, neighbours
 
 _EXACT = 1e5  # weight of a known value against the smoothness
+_TIGHTEST, _LOOSEST = 300.0, 0.01  # of that weight, with a smoothing just above 0 and of 1, where one value is left
 _DEFINITE = 1e-8
 
 
-def spread_smoothly(grid: CoarseGrid, reading: sparse.csr_matrix, values: np.ndarray, length: float) -> np.ndarray:
-    """Node values (m, C) whose readings (K, m) are `values` (K, C), smooth inside regions; `length` in cells."""
+def spread_smoothly(
+    grid: CoarseGrid, reading: sparse.csr_matrix, values: np.ndarray, length: float, smoothing: float = 0.0
+) -> np.ndarray:
+    """Node values (m, C) whose readings (K, m) are `values` (K, C), smooth inside regions; `length` in cells.
+
+    With `smoothing` in (0, 1] the readings come less and less near to the values, for the sake of smoothness.
+    """
+    weight_of_value = _TIGHTEST * (_LOOSEST / _TIGHTEST) ** smoothing if smoothing > 0 else _EXACT
     first, second, weight = neighbours(grid)
     count = len(grid.region)
     adjacency = sparse.csr_matrix((weight, (first, second)), shape=(count, count))
     adjacency = adjacency + adjacency.T
     laplacian = sparse.diags(np.asarray(adjacency.sum(axis=1)).ravel()) - adjacency
     energy = laplacian + length**2 * (laplacian @ laplacian)
-    system = energy + _EXACT * (reading.T @ reading) + _DEFINITE * sparse.identity(count)
+    system = energy + weight_of_value * (reading.T @ reading) + _DEFINITE * sparse.identity(count)
     factors = linalg.splu(
         system.tocsc(), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
     )
-    return factors.solve(_EXACT * (reading.T @ values))
+    return factors.solve(weight_of_value * (reading.T @ values))

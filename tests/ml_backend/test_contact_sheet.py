@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from ml_backend.camera import photo_camera
-from ml_backend.contact_sheet import flow_to_color, make_contact_sheet
+from ml_backend.contact_sheet import make_contact_sheet
+from ml_backend.flow_color import flow_to_color
 from ml_backend.media import write_photo
 from ml_backend.structures import DepthMap, FeaturePointCloud, LayeredDepthImage, MotionField, Scene
 

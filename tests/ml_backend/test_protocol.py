@@ -15,7 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 REQUESTS = [
     protocol.Hello(1, 1, "0.1.0"),
     protocol.SelfTest(2, 3, 0.5),
-    protocol.BuildScene(3, "/photos/über see.jpg", "/scenes/see", mask="mask.png"),
+    protocol.BuildScene(3, "/photos/über see.jpg", "/scenes/see", mask="mask.png", region_speeds=[[0.5, 0.5, 2.0]]),
+    protocol.EstimateMotion(3, "/scenes/see", mask="mask.png", speed=2.0),
+    protocol.GuessMotion(3, "/photos/see.jpg", "/tmp/job"),
     protocol.RenderFrame(4, "/scenes/see", [1.0, 1.0, 0.5, 0.5], [0.0] * 16, 8, 6, 2, 60, "/tmp/job"),
     protocol.MeasureViews(9, "/scenes/see", [[1.0, 1.0, 0.5, 0.5]], [[0.0] * 16], 8, 6, output_dir="/tmp/job"),
     protocol.ExportVideo(5, "/scenes/see", "circle", "out.mp4"),

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -244,3 +245,11 @@ def test_bench_flow_is_found_from_a_few_arrows(count: int, bound: float) -> None
     # These two placements give .356 and .218; single ones scatter from .26 to .45 and from .19 to .25.
     names = ("river_calm", "sea_clouds", "waterfall")
     assert np.mean([_bench_error(name, count, seed) for name in names for seed in range(2)]) < bound
+
+
+@pytest.mark.parametrize(("smoothing", "difference"), [(0.0, 1.0), (0.5, 0.6), (1.0, 0.02)])
+def test_smoothing_lets_arrows_give_way_to_each_other(smoothing: float, difference: float) -> None:
+    mask = torch.ones(60, 120)
+    hints = replace(_hints(mask, (20.5, 30.5, 1.0, 0.0), (100.5, 30.5, 1.0, 1.0)), smoothing=smoothing)
+    flow = _solve(hints)
+    assert float(_read(flow, 100.5, 30.5)[1] - _read(flow, 20.5, 30.5)[1]) == pytest.approx(difference, abs=0.25)

@@ -6,6 +6,7 @@ import torch
 
 from ml_backend.errors import BadInput, BadOutput
 from ml_backend.motion.hints import Arrow, HintsFile, Region, motion_hints, read_hints, write_hints
+from ml_backend.structures import RegionSpeed
 
 _SHARED = Path(__file__).resolve().parents[3].parent / "shared"
 _SQUARE = ((2.0, 1.0), (6.0, 1.0), (6.0, 4.0), (2.0, 4.0))
@@ -178,3 +179,29 @@ def test_a_file_that_is_no_json_is_refused(tmp_path: Path) -> None:
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="cannot be read"):
         read_hints(tmp_path / "none.json", width=8, height=6)
+
+
+def test_factors_survive_there_and_back(tmp_path: Path) -> None:
+    hints = HintsFile(8, 6, speed=2.0, smoothing=0.5, region_speeds=(RegionSpeed(1.0, 2.0, 0.5),))
+    write_hints(tmp_path / "hints.json", hints)
+    assert read_hints(tmp_path / "hints.json", width=8, height=6) == hints
+
+
+def test_places_of_region_speeds_grow_with_the_photo(tmp_path: Path) -> None:
+    entry = {"x": 1, "y": 2, "speed": 0.5}
+    hints = _read(tmp_path, _ours(region_speeds=[entry]), width=16, height=12)
+    assert hints.region_speeds == (RegionSpeed(2.0, 4.0, 0.5),)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("speed", -1), ("smoothing", "much"), ("region_speeds", [{"x": 1, "speed": 1}])]
+)
+def test_a_wrong_factor_is_refused(tmp_path: Path, key: str, value: object) -> None:
+    assert _refused(tmp_path, _ours(**{key: value}))
+
+
+def test_freeze_picture_is_cut_out_of_the_mask() -> None:
+    freeze = torch.zeros(1, 6, 8)
+    freeze[:, :3] = 1
+    mask = motion_hints(HintsFile(8, 6), torch.ones(1, 6, 8), freeze).mask
+    torch.testing.assert_close(mask, 1 - freeze)

@@ -1,0 +1,92 @@
+"""What EstimateMotion and GuessMotion of `protocol.py` do."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from torch import Tensor
+
+from ml_backend import protocol
+from ml_backend.depth.hugging_face import load_estimator
+from ml_backend.drawing import MotionOptions, Place
+from ml_backend.errors import ProtocolError
+from ml_backend.media import read_depth, read_photo, write_mask, write_photo
+from ml_backend.motion.first_guess import guessed_arrows
+from ml_backend.motion.guess_mask import guess_mask
+from ml_backend.motion.hints import FRAMES
+from ml_backend.motion_report import region_reports
+from ml_backend.pipeline import estimate_scene_depth
+from ml_backend.scene_motion import FLOW_PICTURE, estimate_scene_motion
+from ml_backend.structures import DepthMap, Progress, Scene
+
+
+def estimate_motion(
+    request: protocol.EstimateMotion, scene: Scene, progress: Progress
+) -> tuple[Scene, dict[str, object]]:
+    """The scene with its new motion, which is also in its folder, and the values of the Result."""
+    folder = Path(request.scene_dir)
+    options = MotionOptions(
+        mask=_path(request.mask),
+        freeze=_path(request.freeze),
+        hints=_path(request.hints),
+        flow=_path(request.flow),
+        guess=request.guess_motion,
+        speed=request.speed,
+        smoothing=request.smoothing,
+        region_speeds=region_speeds(request.region_speeds),
+    )
+    moved = estimate_scene_motion(scene, folder, options, progress=progress)
+    reports = region_reports(moved.regions, scene.camera.width, scene.camera.height)
+    values = {
+        "scene_dir": request.scene_dir,
+        "flow_picture": str(folder / FLOW_PICTURE),
+        "regions": [asdict(report) for report in reports],
+        "warnings": list(moved.warnings),
+    }
+    return moved.scene, values
+
+
+def guess_motion(request: protocol.GuessMotion, progress: Progress) -> dict[str, object]:
+    """Photo and mask as pictures in the output folder, and arrows."""
+    progress("reading the photo", 0.05)
+    image = read_photo(Path(request.photo), request.size).image
+    height, width = image.shape[1:]
+    progress("depth", 0.2)
+    mask = guess_mask(image, _depth(request, image))
+    progress("writing", 0.8)
+    folder = Path(request.output_dir)
+    photo_path, mask_path = folder / "photo.png", folder / "mask.png"
+    write_photo(image, photo_path, 8)
+    write_mask(mask, mask_path)
+    starts, vectors = guessed_arrows(mask[0].numpy())
+    arrows = np.concatenate([starts, starts + vectors * FRAMES], axis=1) / (width, height, width, height)
+    return {
+        "photo": str(photo_path),
+        "mask": str(mask_path),
+        "width": width,
+        "height": height,
+        "arrows": arrows.tolist(),
+        "share": float(mask.mean()),
+    }
+
+
+def region_speeds(given: list[list[float]] | None) -> tuple[Place, ...] | None:
+    """Checked as [x, y, speed] each; raises ProtocolError."""
+    if given is None:
+        return None
+    for entry in given:
+        is_three = isinstance(entry, list) and len(entry) == 3 and all(isinstance(v, int | float) for v in entry)
+        if not is_three or not 0 <= entry[2] < float("inf"):
+            raise ProtocolError(f"region_speeds: expected [x, y, speed], found {entry}.")
+    return tuple((float(x), float(y), float(speed)) for x, y, speed in given)
+
+
+def _depth(request: protocol.GuessMotion, image: Tensor) -> DepthMap:
+    if request.depth:
+        return read_depth(Path(request.depth), image.shape[2], image.shape[1])
+    estimator = load_estimator(Path(request.depth_model)) if request.depth_model else None
+    return estimate_scene_depth(image, estimator)
+
+
+def _path(text: str) -> Path | None:
+    return Path(text) if text else None
