@@ -17,6 +17,7 @@ _MODULES = (
     "operators.depth_composite",
     "operators.cameras",
     "operators.camera_presets",
+    "operators.loop_check",
     "operators.backend",
     "operators.export",
     "panels",

@@ -14,6 +14,7 @@ from .coordinates import camera_opencv_to_blender
 _NEAREST_FOCUS, _FARTHEST_FOCUS = 1.2, 6.0  # in near depths, as in the backend
 _OBJECT_CHANNELS = {"location", "rotation_euler", "rotation_quaternion", "rotation_axis_angle"}
 _PATH_CHANNELS = {"location", "rotation_euler", "lens"}
+VIEW_CHANNELS = _OBJECT_CHANNELS | {"lens", "shift_x", "shift_y"}  # all keys that change what a camera sees
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,23 @@ def make_cyclic(curve: bpy.types.FCurve) -> None:
     if all(modifier.type != "CYCLES" for modifier in curve.modifiers):
         curve.modifiers.new("CYCLES")
     curve.update()
+
+
+def close_curves(owner: bpy.types.ID, start: int, end: int) -> int:
+    """Let the curves of a camera's view hold at `end` what they hold at `start`, and repeat; how many there are.
+
+    Keys before and after are removed: the curves repeat from their first key to their last.
+    """
+    curves = [curve for curve in animation_curves(owner) if curve.data_path in VIEW_CHANNELS]
+    for curve in curves:
+        value = curve.evaluate(start)
+        for frame in (start, end):
+            curve.keyframe_points.insert(frame, value)
+        outside = [number for number, p in enumerate(curve.keyframe_points) if not start <= p.co.x <= end]
+        for number in reversed(outside):
+            curve.keyframe_points.remove(curve.keyframe_points[number])
+        make_cyclic(curve)
+    return len(curves)
 
 
 def _place(camera: bpy.types.Object, offset: CameraOffset, lens: float, near: float) -> None:

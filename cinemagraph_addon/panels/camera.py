@@ -3,8 +3,11 @@
 import bpy
 from bl_ui.utils import PresetPanel
 
+from ..loop_seam import range_fits
 from ..operators.camera_presets import PRESET_FOLDER
-from .layout import CinemagraphPanel, split
+from .layout import CinemagraphPanel, draw_text, split
+
+_LOOP_ICONS = {"CLOSED": "CHECKMARK", "CUT": "CHECKMARK", "KINKED": "ERROR", "OPEN": "ERROR"}
 
 
 class CINEMAGRAPH_PT_camera_presets(PresetPanel, bpy.types.Panel):
@@ -39,4 +42,27 @@ class CINEMAGRAPH_PT_camera(CinemagraphPanel, bpy.types.Panel):
         column.operator("cinemagraph.apply_camera_path", icon="FCURVE")
 
 
-register, unregister = bpy.utils.register_classes_factory((CINEMAGRAPH_PT_camera_presets, CINEMAGRAPH_PT_camera))
+class CINEMAGRAPH_PT_loop_check(CinemagraphPanel, bpy.types.Panel):
+    bl_label = "Loop Check"
+    bl_parent_id = "CINEMAGRAPH_PT_camera"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        scene, layout = context.scene, split(self.layout)
+        settings = scene.cinemagraph.camera
+        if not range_fits(scene):
+            rendered = scene.frame_end - scene.frame_start + 1
+            text = f"The frame range has {rendered} frames, the loop {scene.cinemagraph.loop_frames}"
+            draw_text(context, layout, text, "ERROR")
+            layout.operator("cinemagraph.fit_frame_range", icon="TIME")
+        layout.operator("cinemagraph.check_loop", icon="FILE_REFRESH")
+        if settings.loop_state == "UNKNOWN":
+            return
+        draw_text(context, layout, settings.loop_message, _LOOP_ICONS[settings.loop_state])
+        if settings.loop_state in {"OPEN", "KINKED"}:
+            layout.operator("cinemagraph.make_cyclic", icon="FCURVE")
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (CINEMAGRAPH_PT_camera_presets, CINEMAGRAPH_PT_camera, CINEMAGRAPH_PT_loop_check)
+)

@@ -1,7 +1,7 @@
 """How a camera moves along a path, and how much of what it sees may be unknown."""
 
 import bpy
-from bpy.props import EnumProperty, FloatProperty, IntProperty
+from bpy.props import EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from ...ml_backend import camera_paths
 
@@ -55,6 +55,21 @@ class CinemagraphCameraSettings(bpy.types.PropertyGroup):
     loops: IntProperty(**LOOPS)
     ease: EnumProperty(**EASE)
     key_spacing: IntProperty(**KEY_SPACING)
+    # What Check Loop found last.
+    loop_state: EnumProperty(
+        name="Loop",
+        description="Whether the camera is back where it began when the loop starts again",
+        items=(
+            ("UNKNOWN", "Not Checked", "Press Check Loop"),
+            ("CLOSED", "Closed", "The camera is back, and moves on as it began"),
+            ("KINKED", "Kinked", "The camera is back, but its speed jumps"),
+            ("OPEN", "Open", "The picture jumps where the loop starts again"),
+            ("CUT", "Cut", "The loop ends with another camera than it starts with"),
+        ),
+    )
+    loop_message: StringProperty(name="Loop", description="What Check Loop found")
+    loop_seam_px: FloatProperty(name="Seam", description="How far the picture jumps at the seam, in pixels")
+    loop_kick_px: FloatProperty(name="Kick", description="How much its speed jumps at the seam, in pixels per frame")
 
 
 register, unregister = bpy.utils.register_classes_factory((CinemagraphCameraSettings,))

@@ -1,0 +1,90 @@
+"""Check that the loop closes, and close it."""
+
+import bpy
+
+from ..bridge.problem import Problem
+from ..bridge.scene_folder import read_depth_range
+from ..camera_animation import close_curves
+from ..file_paths import scene_folder
+from ..loop_seam import camera_at, measure_seam, range_fits
+
+
+class _LoopOperator:
+    """Needs a built scene."""
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not context.scene.cinemagraph.is_built:
+            cls.poll_message_set("Build the scene first")
+            return False
+        return True
+
+
+class CINEMAGRAPH_OT_check_loop(_LoopOperator, bpy.types.Operator):
+    """Look whether the camera is back where it began when the loop starts again, and how big the seam is"""
+
+    bl_idname = "cinemagraph.check_loop"
+    bl_label = "Check Loop"
+    bl_options = {"REGISTER"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        scene = context.scene
+        try:
+            depths = read_depth_range(scene_folder(scene))
+            seam = measure_seam(scene, context.evaluated_depsgraph_get(), depths)
+        except Problem as problem:
+            self.report({"ERROR"}, str(problem))
+            return {"CANCELLED"}
+        settings = scene.cinemagraph.camera
+        settings.loop_state, settings.loop_message = seam.state, seam.message
+        settings.loop_seam_px, settings.loop_kick_px = seam.seam_px, seam.kick_px
+        self.report({"INFO" if seam.state in {"CLOSED", "CUT"} else "WARNING"}, seam.message)
+        return {"FINISHED"}
+
+
+class CINEMAGRAPH_OT_make_cyclic(_LoopOperator, bpy.types.Operator):
+    """Let the camera's curves end where they begin, one loop later, and repeat; keys outside the loop are removed"""
+
+    bl_idname = "cinemagraph.make_cyclic"
+    bl_label = "Make Cyclic"
+    bl_options = {"REGISTER", "UNDO"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        scene = context.scene
+        camera = camera_at(scene, scene.frame_start)
+        start, end = scene.frame_start, scene.frame_start + scene.cinemagraph.loop_frames
+        count = sum(close_curves(owner, start, end) for owner in (camera, camera.data)) if camera is not None else 0
+        if not count:
+            self.report(
+                {"ERROR"}, "The camera has no keys of its own. Make cyclic what moves it: parent or constraint."
+            )
+            return {"CANCELLED"}
+        bpy.ops.cinemagraph.check_loop()
+        return {"FINISHED"}
+
+
+class CINEMAGRAPH_OT_fit_frame_range(_LoopOperator, bpy.types.Operator):
+    """End the frame range after one loop, so that the last rendered frame leads back to the first"""
+
+    bl_idname = "cinemagraph.fit_frame_range"
+    bl_label = "Set Frame Range to Loop"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not super().poll(context):
+            return False
+        if range_fits(context.scene):
+            cls.poll_message_set("The frame range holds whole loops already")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        scene = context.scene
+        scene.frame_end = scene.frame_start + scene.cinemagraph.loop_frames - 1
+        return {"FINISHED"}
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (CINEMAGRAPH_OT_check_loop, CINEMAGRAPH_OT_make_cyclic, CINEMAGRAPH_OT_fit_frame_range)
+)
