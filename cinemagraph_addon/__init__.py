@@ -19,6 +19,7 @@ _MODULES = (
     "operators.camera_presets",
     "operators.loop_check",
     "operators.backend",
+    "operators.install",
     "operators.export",
     "panels",
     "render_engine",

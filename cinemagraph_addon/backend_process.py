@@ -1,55 +1,16 @@
-"""The one backend process of this Blender: which Python runs it, when it starts, and when it stops."""
+"""The one backend process of this Blender: when it starts, when it stops, and what it said of itself."""
 
 import atexit
-import importlib.util
-import os
-import sys
 import threading
 from pathlib import Path
 
-import bpy
-
+from .backend_environment import ADDON_VERSION, extension_root, find_python, user_folder
 from .bridge.client import BackendClient
-from .bridge.problem import Problem
-
-ADDON_VERSION = "0.1.0"
-PYTHON_VARIABLE = "CINEMAGRAPH_BACKEND_PYTHON"
-_SET_UP = "Set Backend Python in the add-on's preferences to a Python that has PyTorch installed."
+from .bridge.report import BackendReport
 
 _client: BackendClient | None = None
+_report: BackendReport | None = None
 _lock = threading.Lock()  # the render thread and the window may both ask for the backend
-
-
-def extension_package() -> str:
-    """The extension's module name, such as `bl_ext.user_default.cinemagraph`."""
-    return __package__.rpartition(".")[0]
-
-
-def preferred_python() -> str:
-    """The interpreter from the preferences, absolute, or an empty string."""
-    addon = bpy.context.preferences.addons.get(extension_package())
-    path = addon.preferences.backend_python if addon and addon.preferences else ""
-    return bpy.path.abspath(path) if path else ""
-
-
-def find_python() -> str:
-    """The interpreter that runs the backend.
-
-    The environment variable wins over the preferences; without both, Blender as a Python module uses the Python it
-    runs in, when that one has torch.
-
-    Raises:
-        Problem: none is set, or the one that is set does not exist.
-    """
-    python = os.environ.get(PYTHON_VARIABLE) or preferred_python()
-    if python:
-        if not Path(python).is_file():
-            raise Problem(f"The backend Python '{python}' does not exist.", hint=_SET_UP)
-        return python
-    runs_as_module = not bpy.app.binary_path
-    if runs_as_module and importlib.util.find_spec("torch") is not None:
-        return sys.executable
-    raise Problem("The backend is not set up.", hint=_SET_UP)
 
 
 def client() -> BackendClient:
@@ -58,15 +19,15 @@ def client() -> BackendClient:
     Raises:
         Problem: there is no usable Python, or it cannot be started.
     """
-    global _client  # noqa: PLW0603 (one process per Blender is the point of this file)
+    global _client, _report  # noqa: PLW0603 (one process per Blender is the point of this file)
     command = (find_python(), "-m", "ml_backend", "serve")
     with _lock:
         if _client is not None and _client.is_alive() and _client.command == command:
             return _client
         if _client is not None:
             _client.stop()
-            _client = None
-        _client = BackendClient(command, cwd=_extension_root(), log_file=log_file(), addon_version=ADDON_VERSION)
+        _client, _report = None, None
+        _client = BackendClient(command, cwd=extension_root(), log_file=log_file(), addon_version=ADDON_VERSION)
         return _client
 
 
@@ -75,18 +36,29 @@ def running_client() -> BackendClient | None:
     return _client if _client is not None and _client.is_alive() else None
 
 
+def report() -> BackendReport | None:
+    """What *Test Backend* found out about the running backend, if it was tested."""
+    return _report if running_client() is not None else None
+
+
+def keep_report(report: BackendReport) -> None:
+    """Keep what a test found out, for as long as this backend runs."""
+    global _report  # noqa: PLW0603
+    _report = report
+
+
 def log_file() -> Path:
     """Where the backend's stderr goes."""
-    return _user_folder() / "backend.log"
+    return user_folder() / "backend.log"
 
 
 def stop() -> None:
     """End the backend process, if any."""
-    global _client  # noqa: PLW0603
+    global _client, _report
     with _lock:
         if _client is not None:
             _client.stop()
-        _client = None
+        _client, _report = None, None
 
 
 def register() -> None:
@@ -98,16 +70,3 @@ def unregister() -> None:
     """End the process with the add-on."""
     atexit.unregister(stop)
     stop()
-
-
-def _extension_root() -> Path:
-    """The folder that holds `ml_backend/`: the backend is started from the source that came with this add-on."""
-    return Path(__file__).resolve().parents[1]
-
-
-def _user_folder() -> Path:
-    try:
-        folder = bpy.utils.extension_path_user(extension_package(), create=True)
-    except ValueError:  # not installed as an extension, as when run from a checkout
-        folder = bpy.utils.user_resource("DATAFILES", path="cinemagraph", create=True)
-    return Path(folder)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ml_backend.jobs import DECODER, device_name, num_threads
+from ml_backend.device import device_name, num_threads
+from ml_backend.jobs import DECODER
 from ml_backend.memory import available_memory_gib
 
 _MIN_PYTHON = (3, 11)

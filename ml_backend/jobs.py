@@ -3,8 +3,6 @@
 Scene and loop stay in memory between frames, until the scene folder is written again or another one is asked for.
 """
 
-import importlib.metadata
-import os
 import platform
 import time
 from collections.abc import Callable
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING
 import ml_backend
 from ml_backend import protocol
 from ml_backend.camera_paths import PATHS
+from ml_backend.device import device_name, examine_device, installed_version, num_threads
 from ml_backend.errors import BackendError, BadInput, BadOutput, BadScene, ProtocolError
 
 if TYPE_CHECKING:  # torch takes seconds to import; the first job that needs it pays, not Hello
@@ -61,7 +60,7 @@ class Jobs:
             case protocol.Hello():
                 return hello(request)
             case protocol.SelfTest():
-                return count(request, progress)
+                return self_test(request, progress)
             case protocol.BuildScene():
                 return self.build_scene(request, progress)
             case protocol.EstimateMotion():
@@ -191,19 +190,19 @@ def hello(request: protocol.Hello) -> dict[str, object]:
         "protocol": protocol.PROTOCOL_VERSION,
         "backend_version": ml_backend.__version__,
         "python": platform.python_version(),
-        "torch": _installed_version("torch"),
+        "torch": installed_version("torch"),
         "device": device_name(),
         "threads": num_threads(),
     }
 
 
-def count(request: protocol.SelfTest, progress: ReportProgress) -> dict[str, object]:
-    """Count slowly, so that progress and cancelling can be seen to work."""
+def self_test(request: protocol.SelfTest, progress: ReportProgress) -> dict[str, object]:
+    """Count slowly, so that progress and cancelling can be seen to work; then calculate, if asked."""
     for step in range(request.steps):
         progress("counting", step / request.steps)
         time.sleep(request.seconds)
     progress("counting", 1.0)
-    return {"steps": request.steps}
+    return {"steps": request.steps, **(asdict(examine_device()) if request.examine else {})}
 
 
 def export_video(request: protocol.ExportVideo, progress: ReportProgress) -> dict[str, object]:
@@ -224,28 +223,6 @@ def export_video(request: protocol.ExportVideo, progress: ReportProgress) -> dic
     )
     scene = _load_scene(Path(request.scene_dir))
     return asdict(export_loop(scene, Path(request.path), options, progress=progress))
-
-
-def device_name() -> str:
-    """'cuda: <name>' or 'cpu'. Imports torch only where there may be an NVIDIA GPU."""
-    has_no_driver = os.name == "posix" and not Path("/proc/driver/nvidia/version").exists()
-    if has_no_driver or "+cpu" in _installed_version("torch"):
-        return "cpu"
-    import torch  # noqa: PLC0415
-
-    return f"cuda: {torch.cuda.get_device_name()}" if torch.cuda.is_available() else "cpu"
-
-
-def num_threads() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _installed_version(package: str) -> str:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return ""
 
 
 def _load_scene(scene_dir: Path) -> "Scene":

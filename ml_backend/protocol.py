@@ -30,11 +30,15 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class SelfTest:
-    """Counts to `steps` with `seconds` between, reporting progress. Result: steps."""
+    """Counts to `steps` with `seconds` between, reporting progress; then calculates with torch, if asked to `examine`.
+
+    Result: steps; examined also device, threads, free_memory_gib (or None), free_gpu_memory_gib, gpu_memory_gib.
+    """
 
     id: int
     steps: int
     seconds: float
+    examine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +183,7 @@ class ExportVideo:
 
 @dataclass(frozen=True, slots=True)
 class ListWeights:
-    """Result: weights, a list of {name, role, installed, licence}."""
+    """Result: weights, a list of {name, role, installed, licence}; decoder, the one in use in words."""
 
     id: int
 

@@ -159,7 +159,7 @@ def test_manifest_and_backend_have_one_version() -> None:
 
 
 def test_addon_and_backend_have_one_version() -> None:
-    source = (ROOT / "cinemagraph_addon" / "backend_process.py").read_text(encoding="utf-8")
+    source = (ROOT / "cinemagraph_addon" / "backend_environment.py").read_text(encoding="utf-8")
 
     assert f'ADDON_VERSION = "{ml_backend.__version__}"' in source
 

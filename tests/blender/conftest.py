@@ -64,9 +64,9 @@ def fake_python(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Pat
 @pytest.fixture
 def use_backend(fake_python: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Choose the fake backend's mode; one that runs already goes on, as in a long Blender session."""
-    from cinemagraph.cinemagraph_addon import backend_process
+    from cinemagraph.cinemagraph_addon.backend_environment import PYTHON_VARIABLE
 
-    return lambda mode: monkeypatch.setenv(backend_process.PYTHON_VARIABLE, str(fake_python(mode)))
+    return lambda mode: monkeypatch.setenv(PYTHON_VARIABLE, str(fake_python(mode)))
 
 
 @pytest.fixture

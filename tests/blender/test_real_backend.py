@@ -10,6 +10,7 @@ from PIL import Image
 bpy = pytest.importorskip("bpy", reason="Blender as a Python module is not installed", exc_type=ImportError)
 
 from cinemagraph.cinemagraph_addon import backend_process  # noqa: E402
+from cinemagraph.cinemagraph_addon.backend_environment import PYTHON_VARIABLE  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,7 @@ def rendered(addon: None, backend_python: Path, tmp_path_factory: pytest.TempPat
     folder = tmp_path_factory.mktemp("real")
     _write_photo(folder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(backend_process.PYTHON_VARIABLE, str(backend_python))
+        patch.setenv(PYTHON_VARIABLE, str(backend_python))
         bpy.ops.wm.read_factory_settings(use_empty=True)
         scene = bpy.context.scene
         scene.cinemagraph.photo = str(folder / "photo.png")

@@ -12,7 +12,7 @@ import pytest
 bpy = pytest.importorskip("bpy", reason="Blender as a Python module is not installed", exc_type=ImportError)
 
 import cinemagraph  # noqa: E402
-from cinemagraph.cinemagraph_addon.backend_process import ADDON_VERSION  # noqa: E402
+from cinemagraph.cinemagraph_addon.backend_environment import ADDON_VERSION  # noqa: E402
 
 
 def test_registering_a_second_time_works(addon: None) -> None:
@@ -69,3 +69,63 @@ extension.register()
     environment = {**os.environ, "BLENDER_USER_RESOURCES": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", script], env=environment, timeout=60, check=False)
     assert done.returncode in ((0, -signal.SIGSEGV) if bpy.app.version < (4, 3) else (0,))
+
+
+def test_ten_rounds_of_registering_leave_nothing(addon: None) -> None:
+    cinemagraph.unregister()
+    before = set(dir(bpy.types))
+    for _ in range(10):
+        cinemagraph.register()
+        cinemagraph.unregister()
+    after = set(dir(bpy.types))
+    cinemagraph.register()
+    assert after == before
+
+
+_FRESH = """
+import importlib.util, os, socket, sys, time
+import bpy
+
+def refuse(*arguments, **options):
+    raise AssertionError("the network was touched")
+
+socket.socket = socket.create_connection = socket.getaddrinfo = refuse
+before, start = set(sys.modules), time.perf_counter()
+root = sys.argv[1]
+spec = importlib.util.spec_from_file_location("cinemagraph", root + "/__init__.py", submodule_search_locations=[root])
+extension = sys.modules["cinemagraph"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(extension)
+extension.register()
+seconds = time.perf_counter() - start
+extension.unregister()
+print(seconds, *sorted(set(sys.modules) - before), file=open(sys.argv[2], "w"))
+os._exit(0)
+"""
+
+
+@pytest.fixture(scope="module")
+def fresh_registrations(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> list[list[str]]:
+    """Three Blenders that register the add-on without a network: the seconds, then the modules that this imported."""
+    folder = tmp_path_factory.mktemp("fresh")
+    environment = {**os.environ, "BLENDER_USER_RESOURCES": str(folder / "user")}
+    found = []
+    for number in range(3):
+        said = folder / f"{number}.txt"
+        command = [sys.executable, "-c", _FRESH, repository, said]
+        subprocess.run(command, env=environment, timeout=60, check=True)
+        found.append(said.read_text().split())
+    return found
+
+
+def test_registering_takes_less_than_three_tenths_of_a_second(fresh_registrations: list[list[str]]) -> None:
+    assert min(float(seconds) for seconds, *_ in fresh_registrations) < 0.3  # the others may have had to wait
+
+
+def test_registering_imports_no_torch(fresh_registrations: list[list[str]]) -> None:
+    _, *modules = fresh_registrations[0]
+    assert [name for name in modules if name.split(".")[0] in {"torch", "numba", "cv2"}] == []
+
+
+def test_registering_imports_nothing_that_asks_the_network(fresh_registrations: list[list[str]]) -> None:
+    _, *modules = fresh_registrations[0]
+    assert {"http.client", "urllib.request", "ssl", "requests"} & set(modules) == set()

@@ -69,6 +69,9 @@ def answer(request: protocol.Request) -> dict[str, object]:
             return render(request)
         case protocol.ExportVideo():
             return export(request)
+        case protocol.ListWeights():
+            weights = [{"name": "small", "installed": True}, {"name": "large", "installed": False}]
+            return {"weights": weights, "decoder": "none"}
     raise NotImplementedError(type(request).__name__)
 
 
@@ -76,7 +79,8 @@ def count(request: protocol.SelfTest, send: object) -> None:
     for step in range(request.steps):
         send(Progress(request.id, "Counting", step / request.steps))
         time.sleep(request.seconds)
-    send(Result(request.id, {"steps": request.steps}))
+    examined = {"free_memory_gib": 7.5, "free_gpu_memory_gib": 20.0, "gpu_memory_gib": 24.0} if request.examine else {}
+    send(Result(request.id, {"steps": request.steps, **examined}))
 
 
 def build(request: protocol.BuildScene) -> dict[str, object]:

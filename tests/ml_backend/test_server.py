@@ -405,3 +405,17 @@ def test_process_keeps_chatter_out_of_the_messages() -> None:
     assert lines == [protocol.encode(protocol.Result(2, {})).rstrip()]
     assert "a library prints" in log
     assert "a child prints" in log
+
+
+def test_self_test_that_examines_tells_the_memory() -> None:
+    result = Jobs().perform(protocol.SelfTest(1, steps=1, seconds=0.0, examine=True), lambda stage, fraction: None)
+
+    assert result["device"]
+    assert result["threads"] >= 1
+    assert result["free_memory_gib"] is None or result["free_memory_gib"] > 0
+
+
+def test_self_test_only_counts_where_nothing_else_is_asked() -> None:
+    result = Jobs().perform(protocol.SelfTest(1, steps=1, seconds=0.0), lambda stage, fraction: None)
+
+    assert result == {"steps": 1}
