@@ -10,7 +10,7 @@ from ..bridge.problem import Problem
 from ..built_scene import match_photo_colors, show_built_scene
 from ..file_paths import absolute, choose_scene_folder
 from ..modal_job import JobOperator, Work, wait_for
-from ..viewport import show_photo_view
+from ..viewport import hide_around_camera, show_photo_view
 
 _OPTIONAL_FILES = ("mask", "hints", "depth", "depth_model", "flow")
 
@@ -33,9 +33,11 @@ class CINEMAGRAPH_OT_build_scene(JobOperator, bpy.types.Operator):
         values = yield from wait_for(backend_process.client().submit(BuildScene, **self._request()), 0.0, 0.9)
         is_first = not self.scene().cinemagraph.is_built
         yield from show_built_scene(self.scene, Path(str(values["scene_dir"])))
-        if is_first:  # later the artist may be looking at something else
-            show_photo_view(self.scene())
         warnings = [str(warning) for warning in values.get("warnings", [])]
+        if is_first:  # later the artist may be looking at something else
+            hidden = hide_around_camera(self.scene())
+            warnings += [f"Hid '{name}', which stood around the camera" for name in hidden]
+            show_photo_view(self.scene())
         message = f"Built {values['num_layers']} layers, {int(values['num_points']):,} points"
         return ". ".join([message, *warnings])
 

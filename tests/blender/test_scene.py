@@ -132,6 +132,51 @@ def test_two_scenes_of_one_photo_get_their_own_folders(built: bpy.types.Scene, p
     assert other.cinemagraph.scene_dir != built.cinemagraph.scene_dir
 
 
+@pytest.fixture
+def cube(scene: bpy.types.Scene) -> bpy.types.Object:
+    """The cube of Blender's first scene, 2 units wide around the origin, where the photo's camera will stand."""
+    bpy.ops.mesh.primitive_cube_add()
+    return bpy.context.object
+
+
+def _build(scene: bpy.types.Scene, photo: Path, use_backend: Callable[[str], None]) -> None:
+    use_backend("good")
+    scene.cinemagraph.photo = str(photo)
+    bpy.ops.cinemagraph.build_scene()
+
+
+def test_a_cube_around_the_camera_is_hidden(
+    cube: bpy.types.Object, scene: bpy.types.Scene, photo: Path, use_backend: Callable[[str], None]
+) -> None:
+    _build(scene, photo, use_backend)
+    assert (cube.hide_get(), cube.hide_render) == (True, True)
+
+
+def test_what_was_hidden_is_told(
+    cube: bpy.types.Object, scene: bpy.types.Scene, photo: Path, use_backend: Callable[[str], None]
+) -> None:
+    _build(scene, photo, use_backend)
+    assert "Hid 'Cube'" in scene.cinemagraph.message
+
+
+def test_a_cube_beside_the_camera_stays(
+    cube: bpy.types.Object, scene: bpy.types.Scene, photo: Path, use_backend: Callable[[str], None]
+) -> None:
+    cube.location.x = 3
+    bpy.context.view_layer.update()
+    _build(scene, photo, use_backend)
+    assert not cube.hide_get()
+
+
+def test_a_cube_shown_again_stays_when_the_scene_is_built_again(
+    cube: bpy.types.Object, scene: bpy.types.Scene, photo: Path, use_backend: Callable[[str], None]
+) -> None:
+    _build(scene, photo, use_backend)
+    cube.hide_set(False)
+    bpy.ops.cinemagraph.build_scene()
+    assert not cube.hide_get()
+
+
 def test_the_button_asks_for_a_photo_first(scene: bpy.types.Scene) -> None:
     with pytest.raises(RuntimeError, match="Choose a photo first"):
         bpy.ops.cinemagraph.build_scene()
