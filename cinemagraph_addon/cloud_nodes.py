@@ -9,6 +9,8 @@ All of it is a formula of attributes and the scene's time: no Python runs while 
 at rest with all their attributes, as the engine moves them itself; in the viewport they keep "Color" and "point_id".
 """
 
+from collections.abc import Generator, Iterator
+
 import bpy
 
 MODIFIER = "Cinemagraph Points"
@@ -56,9 +58,16 @@ def set_modifier_input(modifier: bpy.types.NodesModifier, name: str, value: floa
 
 def node_group() -> bpy.types.NodeTree:
     """The node group, one per file; one of an older version is filled anew, so that its users follow."""
+    for _ in build_node_group():
+        pass
+    return bpy.data.node_groups[MODIFIER]
+
+
+def build_node_group() -> Iterator[None]:
+    """Make the node group where it is missing or old, in short pieces of work; one that is cut off is begun anew."""
     group = bpy.data.node_groups.get(MODIFIER)
     if group is not None and group.get(_VERSION_KEY) == _VERSION:
-        return group
+        return
     if group is None:
         group = bpy.data.node_groups.new(MODIFIER, "GeometryNodeTree")
     group.nodes.clear()
@@ -68,46 +77,52 @@ def node_group() -> bpy.types.NodeTree:
         group.interface.new_socket(label, in_out="INPUT", socket_type=kind).default_value = default
     group.interface.new_socket("Geometry", in_out="OUTPUT", socket_type="NodeSocketGeometry")
     group.is_modifier = True
-    _Formula(group).build()
+    yield
+    yield from _Formula(group).build()
     group[_VERSION_KEY] = _VERSION
-    return group
 
 
 class _Formula:
-    """Writes the nodes; each method returns the socket of a value."""
+    """Writes the nodes; each method returns the socket of a value. Blender looks at the whole group at each link."""
 
     def __init__(self, group: bpy.types.NodeTree) -> None:
         self._group = group
         self._source = self._add("NodeGroupInput")
+        self._is_viewport = self._add("GeometryNodeIsViewport").outputs[0]
+        self._position = self._add("GeometryNodeInputPosition").outputs[0]
+        self._flow = self._attribute("flow", "FLOAT_VECTOR")
+        self._bend = self._attribute("flow_bend", "FLOAT_VECTOR")
+        self._dissolve = self._attribute(DISSOLVE, "FLOAT")
 
-    def build(self) -> None:
-        is_viewport = self._add("GeometryNodeIsViewport").outputs[0]
+    def build(self) -> Iterator[None]:
         material = self._add("GeometryNodeSetMaterial")
         material.inputs["Material"].default_value = cloud_material()
-        # Blender evaluates only the side of a switch that is asked for.
-        chosen = self._switch(is_viewport, self._resting(), self._playing())
-        self._link(chosen, material.inputs["Geometry"])
+        radius = self._radius()
+        resting = self._points(self._source.outputs["Geometry"], None, None, radius)
+        yield
+        playing = yield from self._playing(radius)
+        # Blender evaluates only the side of a switch that is asked for. A render gets the points where the photo has
+        # them, with all their attributes.
+        self._link(self._switch(self._is_viewport, resting, playing), material.inputs["Geometry"])
         self._link(material.outputs[0], self._add("NodeGroupOutput").inputs[0])
         _arrange(self._group)
 
-    def _resting(self) -> Socket:
-        """All points where the photo has them, with all their attributes: what a render gets."""
-        return self._points(self._source.outputs["Geometry"], None, None, self._radius())
-
-    def _playing(self) -> Socket:
+    def _playing(self, radius: Socket) -> Generator[None, None, Socket]:
         """The two moving clouds, forward first."""
         mesh = self._thinned(self._without(self._source.outputs["Geometry"], _NOT_SHOWN))
+        yield
         frame, length = self._time(), self._source.outputs["Loop Length"]
-        radius, dissolve = self._radius(), self._attribute(DISSOLVE, "FLOAT")
         # Dissolved points get no radius, which costs less than a selection.
         left = self._math("SUBTRACT", 1.0, self._share(self._math("DIVIDE", frame, length)))
-        shown = self._math("LESS_THAN", dissolve, left)
+        shown = self._math("LESS_THAN", self._dissolve, left)
         forward = self._points(mesh, None, self._moved(frame, 1.0), self._math("MULTIPLY", radius, shown))
+        yield
         back = self._moved(self._math("SUBTRACT", frame, length), _BEHIND)
-        twins = self._points(mesh, self._exceeds(dissolve, 0.0), back, radius)
+        twins = self._points(mesh, self._exceeds(self._dissolve, 0.0), back, radius)
         join = self._add("GeometryNodeJoinGeometry")
         for cloud in (twins, forward):  # the last one linked comes first
             self._link(self._without(cloud, _MOTION), join.inputs[0])
+        yield
         return join.outputs[0]
 
     def _time(self) -> Socket:
@@ -127,7 +142,7 @@ class _Formula:
     def _radius(self) -> Socket:
         """Half the width of the photo's pixel at the point's depth, wider where fewer are drawn."""
         split = self._add("ShaderNodeSeparateXYZ")
-        self._link(self._position(), split.inputs[0])
+        self._link(self._position, split.inputs[0])
         source = self._source.outputs
         spacing = self._math("SQRT", self._math("MAXIMUM", self._density(), 0.01))
         width = self._math("MULTIPLY", source["Pixel Angle"], source["Point Size"])
@@ -136,7 +151,7 @@ class _Formula:
 
     def _density(self) -> Socket:
         """Share of the points that is shown; all in a render."""
-        rendered = self._math("SUBTRACT", 1.0, self._add("GeometryNodeIsViewport").outputs[0])
+        rendered = self._math("SUBTRACT", 1.0, self._is_viewport)
         return self._math("MAXIMUM", self._source.outputs["Density"], rendered)
 
     def _thinned(self, mesh: Socket) -> Socket:
@@ -154,9 +169,8 @@ class _Formula:
     def _moved(self, time: Socket, distance: float) -> Socket:
         """Position after `time` frames, at `distance` times its distance from the photo's camera."""
         t = self._math("MULTIPLY", time, self._source.outputs["Speed"])
-        flow, bend = self._attribute("flow", "FLOAT_VECTOR"), self._attribute("flow_bend", "FLOAT_VECTOR")
-        bent = self._plus_scaled(self._position(), bend, self._math("MULTIPLY", t, t))
-        moved = self._plus_scaled(bent, flow, t)
+        bent = self._plus_scaled(self._position, self._bend, self._math("MULTIPLY", t, t))
+        moved = self._plus_scaled(bent, self._flow, t)
         return moved if distance == 1.0 else self._scaled(moved, distance)
 
     def _points(self, mesh: Socket, selection: Socket | None, position: Socket | None, radius: Socket) -> Socket:
@@ -190,9 +204,6 @@ class _Formula:
         self._link(value, first)
         self._feed(limit, second)
         return node.outputs[0]
-
-    def _position(self) -> Socket:
-        return self._add("GeometryNodeInputPosition").outputs[0]
 
     def _plus_scaled(self, base: Socket, vector: Socket, factor: Socket) -> Socket:
         """base + vector * factor in one node."""

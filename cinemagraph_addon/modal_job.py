@@ -115,8 +115,9 @@ def running_job() -> RunningJob | None:
 class JobOperator:
     """Mixin for operators that run a long job. Subclasses have one method, `work`.
 
-    `work` must not keep references to Blender's data over a `yield`: undo may replace them. `self.scene()` finds the
-    scene again. (No ABC: its metaclass does not go together with that of Blender's operators.)
+    `work` must not keep references to Blender's data while it waits: undo may replace them. `self.scene()` finds the
+    scene again. From one slice of its own work to the next, clicks and keys but Esc do not get through. (No ABC: its
+    metaclass does not go together with that of Blender's operators.)
     """
 
     if TYPE_CHECKING:
@@ -168,7 +169,8 @@ class JobOperator:
         if event.type == "ESC" or _running.is_cancel_asked:
             return self._stop()
         if event.type != "TIMER":
-            return {"PASS_THROUGH"}
+            # Between slices of its own the job keeps references to Blender's data: undo has to wait for a moment.
+            return {"PASS_THROUGH"} if _running.step.waits_for is not None else {"RUNNING_MODAL"}
         until = time.monotonic() + _SLICE_S
         while True:
             ended = self._advance()

@@ -12,7 +12,7 @@ import bpy
 import numpy as np
 
 from .bridge.scene_folder import CloudArrays
-from .cloud_nodes import DISSOLVE, MODIFIER, node_group, set_modifier_input
+from .cloud_nodes import DISSOLVE, MODIFIER, build_node_group, node_group, set_modifier_input
 from .color import srgb8_to_linear
 from .coordinates import opencv_to_blender
 from .preview import follow_scene
@@ -62,6 +62,8 @@ def show_layers(
         layers: from `layer_attributes`.
         focal_px: focal length of the photo, which gives points the size of a pixel.
     """
+    for _ in build_node_group():
+        yield 0.0
     meshes: list[bpy.types.Mesh] = []
     try:
         for layer, attributes in enumerate(layers):
@@ -84,22 +86,6 @@ def set_layer_flow(obj: bpy.types.Object, flow: np.ndarray, flow_bend: np.ndarra
     for attribute in _flow_attributes(flow, flow_bend, ids):
         _write(mesh, attribute)
     mesh.update()
-
-
-def layer_flow(obj: bpy.types.Object, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """flow and flow_bend (M, 3) of the points with these `point_id`s, in the object's space; of the original object.
-
-    Points of the viewport do not carry them. An id that the layer does not have gets another point's motion.
-    """
-    mesh = obj.data
-    own = np.empty(len(mesh.vertices), np.int32)
-    mesh.attributes["point_id"].data.foreach_get("value", own)
-    order = np.argsort(own, kind="stable")
-    rows = order[np.searchsorted(own, ids, sorter=order).clip(max=len(own) - 1)]
-    flow, bend = np.empty((len(own), 3), np.float32), np.empty((len(own), 3), np.float32)
-    mesh.attributes["flow"].data.foreach_get("vector", flow.ravel())
-    mesh.attributes["flow_bend"].data.foreach_get("vector", bend.ravel())
-    return flow[rows], bend[rows]
 
 
 def _attributes_of(cloud: CloudArrays, layer: int) -> list[Attribute]:

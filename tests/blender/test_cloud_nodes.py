@@ -10,7 +10,7 @@ import pytest
 bpy = pytest.importorskip("bpy", reason="Blender as a Python module is not installed", exc_type=ImportError)
 
 from cinemagraph.cinemagraph_addon.cloud_nodes import MODIFIER, set_modifier_input  # noqa: E402
-from cinemagraph.cinemagraph_addon.point_cloud import layer_flow, set_layer_flow  # noqa: E402
+from cinemagraph.cinemagraph_addon.point_cloud import set_layer_flow  # noqa: E402
 
 _STANDS, _FLOWS = "Layer 0 (near)", "Layer 1 (far)"
 _COUNT = 48 * 64  # points of each layer
@@ -134,14 +134,6 @@ def test_thinned_points_are_wider(built: bpy.types.Scene) -> None:
     full = _at(built, 31).radii[0]
     built.cinemagraph.preview.density = 0.25
     assert _at(built, 31).radii[0] == pytest.approx(2 * full)
-
-
-def test_the_motion_of_points_is_found_by_their_ids(built: bpy.types.Scene) -> None:
-    obj = bpy.data.objects[_FLOWS]
-    flow = np.zeros((2 * _COUNT, 3), np.float32)
-    flow[:, 0] = np.arange(len(flow))
-    set_layer_flow(obj, flow, flow)
-    assert layer_flow(obj, np.array([49, 48], np.int32))[0][:, 0].tolist() == [49, 48]
 
 
 class _Looker(bpy.types.RenderEngine):
