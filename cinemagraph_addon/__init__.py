@@ -21,6 +21,10 @@ _MODULES = (
     "operators.backend",
     "operators.install",
     "operators.export",
+    "operators.frame_range",
+    "operators.find_files",
+    "operators.photo_view",
+    "operators.restore_points",
     "panels",
     "render_engine",
 )

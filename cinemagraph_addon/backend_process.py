@@ -47,6 +47,11 @@ def keep_report(report: BackendReport) -> None:
     _report = report
 
 
+def is_other_version() -> bool:
+    """Whether the backend that was started last is of another version than this add-on."""
+    return _client is not None and _client.is_other_version
+
+
 def log_file() -> Path:
     """Where the backend's stderr goes."""
     return user_folder() / "backend.log"

@@ -11,9 +11,12 @@ from .properties.scene import FILE_PROPERTIES
 _before_save: dict[str, dict[str, str]] = {}  # scene name -> property -> absolute path
 
 
-def absolute(path: str) -> str:
-    """An absolute path of one from a property; an empty one stays empty."""
-    return str(Path(bpy.path.abspath(path)).absolute()) if path else ""
+def absolute(path: str, library: bpy.types.Library | None = None) -> str:
+    """An absolute path of one from a property; an empty one stays empty.
+
+    In a linked scene, `//` is where the library is.
+    """
+    return str(Path(bpy.path.abspath(path, library=library)).absolute()) if path else ""
 
 
 def relative_when_saved(path: str) -> str:
@@ -26,17 +29,22 @@ def scene_folder(scene: bpy.types.Scene) -> Path:
     path = scene.cinemagraph.scene_dir
     if not path:
         raise Problem("This scene is not built yet.", hint="Choose a photo and press Build Scene in the sidebar.")
-    return Path(absolute(path))
+    return Path(absolute(path, scene.library))
 
 
 def choose_scene_folder(scene: bpy.types.Scene) -> Path:
-    """The folder to build into: the chosen one, else `<photo>.cinemagraph` beside the .blend or the photo."""
+    """The folder to build into: the chosen one, else `<photo>.cinemagraph` beside the .blend or the photo.
+
+    A copy of a scene has the folder of the original; it gets one of its own, so that building it changes no other.
+    """
     settings = scene.cinemagraph
-    if settings.scene_dir:
-        return Path(absolute(settings.scene_dir))
-    photo = Path(absolute(settings.photo))
+    others = [s for s in bpy.data.scenes if s != scene and s.cinemagraph.collection != settings.collection]
+    taken = {absolute(other.cinemagraph.scene_dir, other.library) for other in others if other.cinemagraph.is_built}
+    chosen = absolute(settings.scene_dir, scene.library)
+    if chosen and chosen not in taken:
+        return Path(chosen)
+    photo = Path(absolute(settings.photo, scene.library))
     parent = Path(bpy.data.filepath).parent if bpy.data.filepath else photo.parent
-    taken = {absolute(other.cinemagraph.scene_dir) for other in bpy.data.scenes if other != scene}
     folder = parent / f"{photo.stem}.cinemagraph"
     number = 2
     while str(folder) in taken:
@@ -68,7 +76,7 @@ def _rebase_after_save(_filepath: str) -> None:
 
 def _store_relative_to(filepath: str) -> None:
     for scene_name, paths in _before_save.items():
-        settings = bpy.data.scenes[scene_name].cinemagraph
+        settings = bpy.data.scenes[scene_name, None].cinemagraph  # a linked one may have the same name
         for name, path in paths.items():
             stored = _relative(path, filepath)
             if getattr(settings, name) != stored:

@@ -134,9 +134,9 @@ class JobOperator:
 
     def scene(self) -> bpy.types.Scene:
         """The scene that the job was started in; raises Problem when it is gone."""
-        scene = bpy.data.scenes.get(self._scene_name)
+        scene = bpy.data.scenes.get(self._scene_key)
         if scene is None:
-            raise Problem(f"The scene '{self._scene_name}' was removed meanwhile.")
+            raise Problem(f"The scene '{self._scene_key[0]}' was removed meanwhile.")
         return scene
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -188,7 +188,9 @@ class JobOperator:
     def _start(self, context: bpy.types.Context) -> None:
         global _running  # noqa: PLW0603 (one job at a time, and panels show it)
         self._timer = None
-        self._scene_name = context.scene.name  # names outlive undo, references do not
+        # Names outlive undo, references do not. A linked scene may have the name of one of this file.
+        library = context.scene.library
+        self._scene_key = context.scene.name, library.filepath if library is not None else None
         _running = RunningJob(self.bl_label, self.work(context))
 
     def _advance(self) -> set[str] | None:
@@ -220,7 +222,7 @@ class JobOperator:
             bpy.context.window_manager.event_timer_remove(self._timer)
             self._timer = None
         _show_status(None)
-        scene = bpy.data.scenes.get(self._scene_name)
+        scene = bpy.data.scenes.get(self._scene_key)
         if scene is not None and scene.library is None:
             scene.cinemagraph.message = message
             scene.cinemagraph.message_level = level

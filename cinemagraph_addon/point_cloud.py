@@ -88,6 +88,14 @@ def set_layer_flow(obj: bpy.types.Object, flow: np.ndarray, flow_bend: np.ndarra
     mesh.update()
 
 
+def restore_layer(obj: bpy.types.Object, attributes: list[Attribute]) -> None:
+    """Give a layer's object a new mesh with these attributes; the old mesh goes."""
+    mesh = bpy.data.meshes.new(obj.data.name)
+    for _ in _fill(mesh, attributes):
+        pass
+    _exchange_mesh(obj, mesh)
+
+
 def _attributes_of(cloud: CloudArrays, layer: int) -> list[Attribute]:
     chosen = np.flatnonzero(cloud.layers == layer).astype(np.int32)
     colors = np.ones((len(chosen), 4), dtype=np.float32)

@@ -105,6 +105,11 @@ class BackendClient:
         """Whether the backend can still take requests."""
         return self._death is None and self._process.poll() is None
 
+    @property
+    def is_other_version(self) -> bool:
+        """Whether the backend answered, but speaks another version of the protocol."""
+        return self._death is not None and self._death[0] == "protocol_mismatch"
+
     def submit(self, kind: type[Request], **fields: object) -> Job:
         """Send a request of a kind from `protocol`; the number is added here. Never raises: the job fails instead."""
         with self._lock:

@@ -8,6 +8,7 @@ from ..bridge.problem import Problem
 from ..bridge.scene_folder import SceneDescription, read_depth_range, read_description
 from ..built_scene import link_camera, return_to_photo
 from ..camera_animation import CameraPath, animate_camera, path_offsets
+from ..editable import is_editable
 from ..file_paths import scene_folder
 from ..properties.camera import AMPLITUDE, EASE, KEY_SPACING, LOOPS, PATH, PATH_SETTINGS
 
@@ -27,6 +28,8 @@ class _PathOperator:
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
+        if not is_editable(cls, context.scene):
+            return False
         settings = context.scene.cinemagraph
         if not settings.is_built or settings.root is None or settings.collection is None:
             cls.poll_message_set("Build the scene first")

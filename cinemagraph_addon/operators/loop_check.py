@@ -6,7 +6,7 @@ from ..bridge.problem import Problem
 from ..bridge.scene_folder import read_depth_range
 from ..camera_animation import close_curves
 from ..file_paths import scene_folder
-from ..loop_seam import camera_at, measure_seam, range_fits
+from ..loop_seam import camera_at, measure_seam
 
 
 class _LoopOperator:
@@ -63,28 +63,4 @@ class CINEMAGRAPH_OT_make_cyclic(_LoopOperator, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class CINEMAGRAPH_OT_fit_frame_range(_LoopOperator, bpy.types.Operator):
-    """End the frame range after one loop, so that the last rendered frame leads back to the first"""
-
-    bl_idname = "cinemagraph.fit_frame_range"
-    bl_label = "Set Frame Range to Loop"
-    bl_options = {"REGISTER", "UNDO"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        if not super().poll(context):
-            return False
-        if range_fits(context.scene):
-            cls.poll_message_set("The frame range holds whole loops already")
-            return False
-        return True
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        scene = context.scene
-        scene.frame_end = scene.frame_start + scene.cinemagraph.loop_frames - 1
-        return {"FINISHED"}
-
-
-register, unregister = bpy.utils.register_classes_factory(
-    (CINEMAGRAPH_OT_check_loop, CINEMAGRAPH_OT_make_cyclic, CINEMAGRAPH_OT_fit_frame_range)
-)
+register, unregister = bpy.utils.register_classes_factory((CINEMAGRAPH_OT_check_loop, CINEMAGRAPH_OT_make_cyclic))

@@ -8,6 +8,7 @@ from ...ml_backend.protocol import BuildScene
 from .. import backend_process
 from ..bridge.problem import Problem
 from ..built_scene import match_photo_colors, show_built_scene
+from ..editable import is_editable
 from ..file_paths import absolute, choose_scene_folder
 from ..modal_job import JobOperator, Work, wait_for
 from ..viewport import hide_around_camera, show_photo_view
@@ -24,6 +25,8 @@ class CINEMAGRAPH_OT_build_scene(JobOperator, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
+        if not is_editable(cls, context.scene):
+            return False
         if not context.scene.cinemagraph.photo:
             cls.poll_message_set("Choose a photo first")
             return False
@@ -62,6 +65,10 @@ class CINEMAGRAPH_OT_match_photo_colors(bpy.types.Operator):
     bl_idname = "cinemagraph.match_photo_colors"
     bl_label = "Match Photo Colors"
     bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return is_editable(cls, context.scene)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         match_photo_colors(context.scene)

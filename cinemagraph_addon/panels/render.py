@@ -2,7 +2,6 @@
 
 import bpy
 
-from ..built_scene import colors_match_photo
 from ..render_engine import ENGINE
 from .layout import CinemagraphPanel, split
 
@@ -19,9 +18,6 @@ class CINEMAGRAPH_PT_render(CinemagraphPanel, bpy.types.Panel):
         layout = split(self.layout)
         if scene.render.engine != ENGINE:
             layout.prop(scene.render, "engine")
-        if not colors_match_photo(scene):
-            layout.label(text="Colors differ from the photo", icon="ERROR")
-            layout.operator("cinemagraph.match_photo_colors", icon="COLOR")
         settings = scene.cinemagraph.render
         layout.row().prop(settings, "quality", expand=True)
         column = layout.column()

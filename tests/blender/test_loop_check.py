@@ -191,11 +191,6 @@ def test_the_frame_range_is_set_to_the_loop(built: bpy.types.Scene) -> None:
     assert (built.frame_start, built.frame_end) == (10, 69)
 
 
-def test_a_range_that_fits_is_left_alone(built: bpy.types.Scene) -> None:
-    with pytest.raises(RuntimeError, match="whole loops already"):
-        bpy.ops.cinemagraph.fit_frame_range()
-
-
 def test_an_orthographic_camera_cannot_be_checked(built: bpy.types.Scene, camera: bpy.types.Object) -> None:
     camera.data.type = "ORTHO"
     with pytest.raises(RuntimeError, match="not a perspective camera"):

@@ -1,0 +1,75 @@
+"""Choose again what was moved or renamed: the photo, the scene folder."""
+
+from pathlib import Path
+
+import bpy
+from bpy.props import StringProperty
+
+from ..bridge.folder_check import FolderState, check_folder
+from ..editable import is_built, is_editable
+from ..file_paths import absolute, relative_when_saved
+
+PHOTO_ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".exr", ".hdr", ".bmp")
+
+
+class CINEMAGRAPH_OT_find_photo(bpy.types.Operator):
+    """Choose where the photo is now"""
+
+    bl_idname = "cinemagraph.find_photo"
+    bl_label = "Find Photo"
+    bl_options = {"REGISTER", "UNDO"}
+
+    filepath: StringProperty(name="Photo", description="Where the photo is now", subtype="FILE_PATH")
+    filter_glob: StringProperty(default=";".join(f"*{ending}" for ending in PHOTO_ENDINGS), options={"HIDDEN"})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return is_editable(cls, context.scene)
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        self.filepath = absolute(context.scene.cinemagraph.photo)
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        path = absolute(self.filepath)
+        if not path or not Path(path).is_file():
+            self.report({"ERROR"}, f"There is no file '{path}'. Choose the photo in the file browser.")
+            return {"CANCELLED"}
+        context.scene.cinemagraph.photo = relative_when_saved(path)
+        return {"FINISHED"}
+
+
+class CINEMAGRAPH_OT_find_scene_folder(bpy.types.Operator):
+    """Choose where the scene folder is now; nothing is built again"""
+
+    bl_idname = "cinemagraph.find_scene_folder"
+    bl_label = "Find Scene Folder"
+    bl_options = {"REGISTER", "UNDO"}
+
+    directory: StringProperty(name="Folder", description="Folder with scene.json", subtype="DIR_PATH")
+    filter_folder: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return is_built(cls, context.scene)
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        self.directory = str(Path(absolute(context.scene.cinemagraph.scene_dir)).parent)
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        folder = Path(absolute(self.directory))
+        state = check_folder(folder).state
+        if state is FolderState.MISSING:
+            self.report({"ERROR"}, f"'{folder}' holds no scene. Choose the folder that has scene.json in it.")
+            return {"CANCELLED"}
+        if state in {FolderState.DAMAGED, FolderState.NEWER}:
+            self.report({"ERROR"}, f"The scene in '{folder}' cannot be read by this version. Choose another folder.")
+            return {"CANCELLED"}
+        context.scene.cinemagraph.scene_dir = relative_when_saved(str(folder))
+        return {"FINISHED"}
+
+
+register, unregister = bpy.utils.register_classes_factory((CINEMAGRAPH_OT_find_photo, CINEMAGRAPH_OT_find_scene_folder))
