@@ -40,6 +40,7 @@ class _Asked:
     folder: Path
     size: tuple[int, int]
     unit: float
+    is_free: bool
 
 
 @dataclass(slots=True)
@@ -112,7 +113,8 @@ def _ask(viewport: _Viewport, context: bpy.types.Context, depsgraph: bpy.types.D
             return  # a draft is soon there, and better than nothing
         _drop(viewport)
     if rests or not is_shown:
-        viewport.asked = _submit(depsgraph, pinhole, region, view, is_draft=not rests)
+        is_free = context.region_data.view_perspective != "CAMERA"
+        viewport.asked = _submit(depsgraph, pinhole, region, view, is_draft=not rests, is_free=is_free)
 
 
 def _view_key(viewport: _Viewport, depsgraph: bpy.types.Depsgraph, pinhole: PinholeView, region: Region) -> View:
@@ -129,7 +131,7 @@ def _view_key(viewport: _Viewport, depsgraph: bpy.types.Depsgraph, pinhole: Pinh
 
 
 def _submit(
-    depsgraph: bpy.types.Depsgraph, pinhole: PinholeView, region: Region, view: View, *, is_draft: bool
+    depsgraph: bpy.types.Depsgraph, pinhole: PinholeView, region: Region, view: View, *, is_draft: bool, is_free: bool
 ) -> _Asked:
     client = backend_process.client()
     folder = Path(tempfile.mkdtemp(prefix="view-", dir=client.folder))
@@ -140,7 +142,7 @@ def _submit(
         raise
     fields = {**request.fields, "quality": "draft" if is_draft else "final", "samples": 1}
     job = client.submit(RenderFrame, **fields)
-    return _Asked(view, is_draft, job, folder, (region.width, region.height), request.unit)
+    return _Asked(view, is_draft, job, folder, (region.width, region.height), request.unit, is_free)
 
 
 def _receive(viewport: _Viewport) -> None:
@@ -150,9 +152,10 @@ def _receive(viewport: _Viewport) -> None:
         return
     viewport.asked = None
     try:
-        frame = read_frame(
-            result_values(ending), width=asked.size[0], height=asked.size[1], unit=asked.unit, is_transparent=False
-        )
+        values = result_values(ending)
+        width, height = asked.size
+        # Away from the camera most of the view may be empty: what fills holes there would be a fog.
+        frame = read_frame(values, width=width, height=height, unit=asked.unit, is_transparent=asked.is_free)
         viewport.texture, viewport.shown, viewport.is_draft = _texture(frame), asked.view, asked.is_draft
     except RenderStopped:
         pass
