@@ -18,6 +18,7 @@ _MODULES = (
     "operators.cameras",
     "operators.camera_presets",
     "operators.loop_check",
+    "operators.safe_view",
     "operators.backend",
     "operators.install",
     "operators.export",

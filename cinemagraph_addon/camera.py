@@ -34,6 +34,18 @@ class PinholeView:
     unit: float
 
 
+@dataclass(frozen=True, slots=True)
+class LensValues:
+    """What the intrinsics of a perspective camera come from, named as in Blender; lens and sensor in mm."""
+
+    lens: float
+    shift_x: float
+    shift_y: float
+    sensor_fit: str
+    sensor_width: float
+    sensor_height: float
+
+
 def render_size(render: bpy.types.RenderSettings) -> RenderSize:
     """The full frame that the render settings ask for, rounded as Blender rounds it."""
     return RenderSize(
@@ -87,7 +99,12 @@ def _relative_to_root(
     return PinholeView(intrinsics, world_to_camera_opencv(root_to_camera), unit)
 
 
-def camera_intrinsics(data: bpy.types.Camera, size: RenderSize) -> tuple[float, float, float, float]:
+def lens_values(data: bpy.types.Camera) -> LensValues:
+    """A camera's lens as numbers, to compute with other ones."""
+    return LensValues(data.lens, data.shift_x, data.shift_y, data.sensor_fit, data.sensor_width, data.sensor_height)
+
+
+def camera_intrinsics(data: bpy.types.Camera | LensValues, size: RenderSize) -> tuple[float, float, float, float]:
     """(fx, fy, cx, cy) in pixels, y down, of a perspective camera; equals Blender's projection within 1e-4 px."""
     size_x, size_y = size.width * size.aspect_x, size.height * size.aspect_y
     fit = data.sensor_fit

@@ -1,7 +1,7 @@
 """How a camera moves along a path, and how much of what it sees may be unknown."""
 
 import bpy
-from bpy.props import EnumProperty, FloatProperty, IntProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from ...ml_backend import camera_paths
 
@@ -49,12 +49,46 @@ KEY_SPACING = {
 PATH_SETTINGS = ("path", "amplitude", "loops", "ease", "key_spacing")
 
 
+def _redraw(settings: bpy.types.PropertyGroup, context: bpy.types.Context) -> None:
+    """Let the 3D viewports show the change."""
+    for window in context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "VIEW_3D":
+                area.tag_redraw()
+
+
 class CinemagraphCameraSettings(bpy.types.PropertyGroup):
     path: EnumProperty(**PATH, default="circle")
     amplitude: FloatProperty(**AMPLITUDE, subtype="FACTOR")
     loops: IntProperty(**LOOPS)
     ease: EnumProperty(**EASE)
     key_spacing: IntProperty(**KEY_SPACING)
+    show_safe_view: BoolProperty(
+        name="Safe View",
+        description="Color what the photo does not know in the camera's view, and tell how much it is",
+        update=_redraw,
+    )
+    max_unknown: FloatProperty(
+        name="Max Unknown",
+        description="Share of the frame that may show what the photo does not know",
+        subtype="PERCENTAGE",
+        min=0.0,
+        max=100.0,
+        soft_max=20.0,
+        default=2.0,
+        precision=1,
+        update=_redraw,
+    )
+    view_unknown: FloatProperty(
+        name="Unknown",
+        description="Share of the frame that showed what the photo does not know when Measure View was used last",
+        subtype="PERCENTAGE",
+    )
+    view_holes: FloatProperty(
+        name="Beyond",
+        description="Share of the frame that showed nothing at all when Measure View was used last",
+        subtype="PERCENTAGE",
+    )
     # What Check Loop found last.
     loop_state: EnumProperty(
         name="Loop",

@@ -67,6 +67,8 @@ def answer(request: protocol.Request) -> dict[str, object]:
             return build(request)
         case protocol.RenderFrame():
             return render(request)
+        case protocol.MeasureViews():
+            return measure(request)
         case protocol.ExportVideo():
             return export(request)
         case protocol.ListWeights():
@@ -160,6 +162,22 @@ def export(request: protocol.ExportVideo) -> dict[str, object]:
     document = json.loads(cameras)
     size = {name: document[name] for name in ("width", "height")}
     return {"path": request.path, "num_frames": len(document["frames"]), **size, "hole_fraction": 0.0, "warnings": []}
+
+
+def measure(request: protocol.MeasureViews) -> dict[str, object]:
+    """A tenth unknown per unit that the camera is away from the photo's, half of it beyond; the request kept."""
+    import numpy as np
+
+    (Path(request.scene_dir) / "last_measure.json").write_bytes(protocol.encode(request))
+    matrices = np.array(request.world_to_camera).reshape(-1, 4, 4)
+    unknown = np.minimum(0.1 * np.linalg.norm(matrices[:, :3, 3], axis=1), 1.0)
+    values: dict[str, object] = {"unknown": unknown.tolist(), "holes": (unknown / 2).tolist()}
+    if request.output_dir:
+        masks = np.zeros((len(matrices), 4, 6), np.uint8)
+        masks[:, 0], masks[:, :, 0] = 1, 2  # the top row is inpainted, the left column beyond
+        values["masks"] = str(Path(request.output_dir) / "masks.npy")
+        np.save(values["masks"], masks)
+    return values
 
 
 if __name__ == "__main__":
