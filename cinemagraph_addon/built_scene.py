@@ -170,7 +170,8 @@ def _set_render(scene: bpy.types.Scene) -> None:
     scene.render.engine = ENGINE
     scene.render.resolution_percentage = 100
     scene.render.pixel_aspect_x = scene.render.pixel_aspect_y = 1.0
-    scene.frame_start, scene.frame_end = 1, scene.cinemagraph.loop_frames
+    start = scene.cinemagraph.loop_start
+    scene.frame_start, scene.frame_end = start, start + scene.cinemagraph.loop_frames - 1
 
 
 def _set_size(scene: bpy.types.Scene, description: SceneDescription) -> None:

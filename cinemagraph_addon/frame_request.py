@@ -78,8 +78,8 @@ def root_matrix(depsgraph: bpy.types.Depsgraph) -> np.ndarray:
 
 
 def loop_frame(scene: bpy.types.Scene) -> int:
-    """Frame of the loop, 0 at the start of the scene's frame range."""
-    return (scene.frame_current - scene.frame_start) % scene.cinemagraph.loop_frames
+    """Frame of the loop, 0 at its start; the frame range is no matter, since render farms give each machine a part."""
+    return (scene.frame_current - scene.cinemagraph.loop_start) % scene.cinemagraph.loop_frames
 
 
 def render_region(render: bpy.types.RenderSettings) -> Region:

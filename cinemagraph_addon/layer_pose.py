@@ -144,7 +144,7 @@ def _at_rest(
     first = np.sort(np.unique(ids, return_index=True)[1])
     order = np.argsort(known, kind="stable")
     rows = order[np.minimum(np.searchsorted(known, ids[first], sorter=order), len(known) - 1)]
-    time = np.float32((scene.frame_current_final - scene.frame_start) % scene.cinemagraph.loop_frames)
+    time = np.float32((scene.frame_current_final - scene.cinemagraph.loop_start) % scene.cinemagraph.loop_frames)
     return positions[first] - flow[rows] * time - bend[rows] * time**2, ids[first]
 
 

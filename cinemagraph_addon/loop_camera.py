@@ -44,7 +44,7 @@ def sample_cameras(find_scene: Callable[[], bpy.types.Scene], end: float) -> Gen
         for number in range(num_frames):
             yield Step(_STAGE, end * number / num_frames)
             scene = find_scene()
-            scene.frame_set(scene.frame_start + number)
+            scene.frame_set(scene.cinemagraph.loop_start + number)
             views.append(camera_view(scene, scene.view_layers[0].depsgraph))
             hidden_now = hidden_for_render(scene, scene.view_layers[0])
             _require_rest(scene, hidden_now)

@@ -5,7 +5,7 @@ import bpy
 from .cloud_nodes import MODIFIER, modifier_input, set_modifier_input
 
 RELIEF_KEY = "cinemagraph_relief"  # custom property that tells the relief object
-_DRIVEN = {"Loop Length": "cinemagraph.loop_frames", "Start Frame": "frame_start"}
+_DRIVEN = {"Loop Length": "cinemagraph.loop_frames", "Start Frame": "cinemagraph.loop_start"}
 
 
 def follow_scene(modifier: bpy.types.NodesModifier, scene: bpy.types.Scene) -> None:

@@ -125,7 +125,7 @@ def _view_key(viewport: _Viewport, depsgraph: bpy.types.Depsgraph, pinhole: Pinh
         tuple(np.round(pinhole.intrinsics, 3)),
         pose,
         (region.width, region.height),
-        (scene.frame_current, scene.frame_start, settings.loop_frames, settings.scene_dir),
+        (scene.frame_current, settings.loop_start, settings.loop_frames, settings.scene_dir),
         viewport.stamp,
     )
 

@@ -51,7 +51,7 @@ class _PathOperator:
         except (Problem, ValueError) as problem:  # ValueError: an amplitude that the path cannot follow
             self.report({"ERROR"}, str(problem))
             return {"CANCELLED"}
-        animate_camera(camera, offsets, start=scene.frame_start, near=depths.near)
+        animate_camera(camera, offsets, start=scene.cinemagraph.loop_start, near=depths.near)
         scene.camera = camera
         _select_only(context, camera)
         return {"FINISHED"}

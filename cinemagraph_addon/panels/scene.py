@@ -13,7 +13,9 @@ class CINEMAGRAPH_PT_scene(CinemagraphPanel, bpy.types.Panel):
         layout = split(self.layout)
         layout.prop(settings, "photo")
         layout.prop(settings, "working_size")
-        layout.prop(settings, "loop_frames")
+        column = layout.column(align=True)
+        column.prop(settings, "loop_frames")
+        column.prop(settings, "loop_start", text="Start")
         if not settings.is_built:
             layout.prop(settings, "match_colors")
         label = "Rebuild Scene" if settings.is_built else "Build Scene"

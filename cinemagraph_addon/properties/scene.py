@@ -84,6 +84,14 @@ class CinemagraphSettings(bpy.types.PropertyGroup):
         soft_max=250,
         default=60,
     )
+    loop_start: IntProperty(
+        name="Loop Start",
+        description="Frame that shows the photo as it is; the motion repeats from there, before and after",
+        subtype="TIME",
+        min=0,
+        max=1_000_000,
+        default=1,
+    )
     match_colors: BoolProperty(
         name="Match Photo Colors",
         description="Let the first build set color management so that rendered files show the photo's own colors",

@@ -56,12 +56,27 @@ def test_the_photos_intrinsics_are_sent(built: bpy.types.Scene, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(("frame", "expected"), [(1, 0), (18, 17), (60, 59), (61, 0), (0, 59)])
-def test_frames_count_from_the_start_of_the_range(
+def test_frames_count_from_the_start_of_the_loop(
     built: bpy.types.Scene, tmp_path: Path, frame: int, expected: int
 ) -> None:
     built.frame_set(frame)
     _render(built, tmp_path / "frame")
     assert (_request(built)["frame"], _request(built)["num_frames"]) == (expected, 60)
+
+
+def test_a_part_of_the_frames_is_the_same_part_of_the_loop(built: bpy.types.Scene, tmp_path: Path) -> None:
+    # As render farms do with `blender -b file.blend -s 21 -e 40 -a`.
+    built.frame_start, built.frame_end = 21, 40
+    built.frame_set(21)
+    _render(built, tmp_path / "frame")
+    assert _request(built)["frame"] == 20
+
+
+def test_the_loop_begins_where_it_is_told_to(built: bpy.types.Scene, tmp_path: Path) -> None:
+    built.cinemagraph.loop_start = 101
+    built.frame_set(103)
+    _render(built, tmp_path / "frame")
+    assert _request(built)["frame"] == 2
 
 
 def test_a_moved_root_with_its_camera_is_the_same_picture(built: bpy.types.Scene, tmp_path: Path) -> None:
