@@ -161,8 +161,12 @@ class JobOperator:
         ended = self._advance()  # wrong input is told at once
         if ended is not None:
             return ended
-        self._timer = context.window_manager.event_timer_add(_POLL_S, window=context.window)
-        context.window_manager.modal_handler_add(self)
+        window = context.window
+        while window.parent is not None:  # the Preferences may be closed before the job has ended
+            window = window.parent
+        with context.temp_override(window=window):
+            self._timer = context.window_manager.event_timer_add(_POLL_S, window=window)
+            context.window_manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:

@@ -13,12 +13,14 @@ from .backend_environment import (
     chosen_build,
     extension_package,
     find_python,
+    offered_installation,
     private_folder,
     private_state,
 )
 from .bridge.environment import EnvironmentState, Note
 from .bridge.problem import Problem
 from .modal_job import running_job
+from .operators.install import latest_failure
 from .panels.layout import draw_text
 from .panels.status import draw_job
 
@@ -67,8 +69,9 @@ class CinemagraphPreferences(bpy.types.AddonPreferences):
             _draw_private(context, layout, self)
         job = running_job()
         if job is not None:
-            draw_job(layout, job)
-        _draw_use(context, layout)
+            draw_job(layout, job)  # what there is to say may change any moment
+        else:
+            _draw_use(context, layout)
 
 
 def _draw_private(context: bpy.types.Context, layout: bpy.types.UILayout, settings: CinemagraphPreferences) -> None:
@@ -87,6 +90,9 @@ def _draw_private(context: bpy.types.Context, layout: bpy.types.UILayout, settin
     row.operator("cinemagraph.install_backend", text=_install_label(state), icon="IMPORT")
     if state.condition != "absent":
         row.operator("cinemagraph.remove_backend", text="Remove", icon="TRASH")
+    failure = latest_failure()
+    if failure and running_job() is None:
+        draw_text(context, layout, failure, "ERROR")
     if private_folder().log.exists():
         row.operator("cinemagraph.open_log", text="Installation Log", icon="TEXT").log = "INSTALL"
 
@@ -123,18 +129,19 @@ def _draw_use(context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
     try:
         python = find_python()
     except Problem as problem:
-        draw_text(context, layout, str(problem), "ERROR")
+        is_mended_above = offered_installation() is not None
+        draw_text(context, layout, problem.message if is_mended_above else str(problem), "ERROR")
         return
-    row = layout.row()
-    row.label(text=f"Used: {python}", icon="CHECKMARK", translate=False)
-    row.operator("cinemagraph.test_backend")
+    layout.label(text=f"Used: {python}", icon="CHECKMARK", translate=False)
     report = backend_process.report()
     if report is not None:
         column = layout.column(align=True)
         for line in report.lines():
             column.label(text=line, icon="BLANK1", translate=False)
+    row = layout.row()
+    row.operator("cinemagraph.test_backend")
     if backend_process.log_file().exists():
-        layout.operator("cinemagraph.open_log", text="Backend Log", icon="TEXT").log = "BACKEND"
+        row.operator("cinemagraph.open_log", text="Backend Log", icon="TEXT").log = "BACKEND"
 
 
 register, unregister = bpy.utils.register_classes_factory((CinemagraphPreferences,))

@@ -51,15 +51,15 @@ def find_base_python(paths: Sequence[str], before_each: Callable[[str], None]) -
     Raises:
         Problem: none can; says why the first of them cannot.
     """
-    faults = []
+    unfit = []
     for path in paths:
         before_each(path)
         python = examine(path)
         if not python.fault:
             return python
-        faults.append(f"'{path}' {python.fault}")
-    first = faults[0] if faults else "none was found"
-    raise Problem(f"No Python here can make the backend's environment: {first}.", hint=_remedy())
+        unfit.append(python)
+    first = f"'{unfit[0].path}' {unfit[0].fault}" if unfit else "none was found"
+    raise Problem(f"No Python here can make the backend's environment: {first}.", hint=_remedy(unfit))
 
 
 def examine(path: str) -> BasePython:
@@ -79,7 +79,10 @@ def examine(path: str) -> BasePython:
     return BasePython(path, version)
 
 
-def _remedy() -> str:
-    if platform.system() == "Linux":
-        return "Install Python 3.11 with venv, such as by 'apt install python3.11-venv', or use an existing Python."
-    return "Install Python 3.11 from python.org, or use an existing Python."
+def _remedy(unfit: Sequence[BasePython]) -> str:
+    if platform.system() != "Linux":
+        return "Install Python 3.11 from python.org, or use an existing Python."
+    # One that is new enough and lacks but a module is the shortest way.
+    version = next((python.version for python in unfit if python.version >= MIN_VERSION), MIN_VERSION)
+    package = "python{}.{}-venv".format(*version)
+    return f"Install one, such as by 'apt install {package}', or use an existing Python."

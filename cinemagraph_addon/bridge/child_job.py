@@ -56,6 +56,10 @@ class ChildJob:
         """Say where the work is, as a fraction of the whole, which never goes back. Raises Cancelled."""
         if self._is_cancelled:
             raise Cancelled
+        self.show(stage, fraction)
+
+    def show(self, stage: str, fraction: float) -> None:
+        """Like `report`, for work that is better ended than left half done: it goes on although it was cancelled."""
         self.stage, self.fraction = stage, max(self.fraction, min(fraction, 1.0))
 
     def run(

@@ -30,6 +30,11 @@ class BackendFolder:
         return self.path / "environment"
 
     @property
+    def removed(self) -> Path:
+        """What is left of an environment while it is being deleted."""
+        return self.path / "environment.removed"
+
+    @property
     def python(self) -> Path:
         """The environment's interpreter."""
         return self.environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")

@@ -94,17 +94,15 @@ def _install(options: InstallOptions, requirements: Requirements, job: ChildJob)
     folder = options.folder
     folder.path.mkdir(parents=True, exist_ok=True)
     with only_here(folder.lock), folder.log.open("w", encoding="utf-8") as log:
-        job.report("looking for Python", 0.0)
-        base = find_base_python(options.pythons, lambda path: job.report("looking for Python", 0.0))
-        _check_space(options)
         try:
-            note = _Installation(options, requirements, base, job, log).perform()
+            note = _Installation(options, requirements, job, log).perform()
         except Problem as problem:
             log.write(f"{problem}\n")
-            raise Problem(problem.message, hint=f"{problem.hint} The log is '{folder.log}'.".strip()) from problem
+            raise
         finally:
             shutil.rmtree(folder.temporary, ignore_errors=True)
         shutil.rmtree(folder.downloads, ignore_errors=True)
+        shutil.rmtree(folder.removed, ignore_errors=True)
     return {**asdict(note), "seconds": time.monotonic() - start}
 
 
@@ -122,28 +120,35 @@ def _check_space(options: InstallOptions) -> None:
 
 
 def _remove(folder: BackendFolder, job: ChildJob) -> dict[str, object]:
-    job.report("removing the environment", 0.0)
-    parts = (folder.environment, folder.downloads, folder.temporary)
+    stage = "removing the backend"
+    job.report(stage, 0.0)
     with only_here(folder.lock):
-        size = sum(folder_size(part) for part in parts)
-        for number, part in enumerate(parts):
-            job.report("removing the environment", number / len(parts))
-            if part.exists():
-                _remove_folder(part)
+        note = read_note(folder)
+        size = note.size_bytes if note is not None else 0
+        _remove_environment(folder, lambda fraction: job.show(stage, fraction))
+        for part in (folder.downloads, folder.temporary):
+            shutil.rmtree(part, ignore_errors=True)
         folder.log.unlink(missing_ok=True)
     return {"size_bytes": size}
 
 
-def _remove_folder(folder: Path) -> None:
-    """Out of the way first: half an environment must not be taken for one."""
-    doomed = folder.with_name(f"{folder.name}.removed")
+def _remove_environment(folder: BackendFolder, progress: Callable[[float], None]) -> None:
+    """Out of the way first, since half an environment must not be taken for one; then piece by piece."""
+    doomed = folder.removed
     try:
-        shutil.rmtree(doomed, ignore_errors=True)
-        folder.rename(doomed)
-        shutil.rmtree(doomed)
+        if folder.environment.exists():
+            shutil.rmtree(doomed, ignore_errors=True)
+            folder.environment.rename(doomed)
+        packages = [*doomed.glob("lib/python*/site-packages/*"), *doomed.glob("Lib/site-packages/*")]
+        for number, package in enumerate(packages):
+            progress(number / len(packages))
+            if package.is_dir() and not package.is_symlink():
+                shutil.rmtree(package)
+        if doomed.exists():
+            shutil.rmtree(doomed)
     except OSError as error:
         raise Problem(
-            f"'{error.filename or folder}' could not be removed: {error.strerror}.",
+            f"'{error.filename or doomed}' could not be removed: {error.strerror}.",
             hint="Close other programs that use it, then try again.",
         ) from error
 
@@ -151,16 +156,17 @@ def _remove_folder(folder: Path) -> None:
 class _Installation:
     """One run of the installation; each method is a step of it."""
 
-    def __init__(
-        self, options: InstallOptions, requirements: Requirements, base: BasePython, job: ChildJob, log: TextIO
-    ) -> None:
-        self.options, self.requirements, self.base, self.job, self.log = options, requirements, base, job, log
+    def __init__(self, options: InstallOptions, requirements: Requirements, job: ChildJob, log: TextIO) -> None:
+        self.options, self.requirements, self.job, self.log = options, requirements, job, log
         self.folder = options.folder
 
     def perform(self) -> Note:
         """All steps; the note of the finished environment."""
-        self.write(f"Python {self.base.path}, {platform.platform()}, PyTorch for {self.options.build.name}")
-        note = self.make_environment()
+        self.write(f"{platform.platform()}, PyTorch for {self.options.build.name}")
+        self.job.report("looking for Python", 0.0)
+        base = find_base_python(self.options.pythons, lambda path: self.job.report("looking for Python", 0.0))
+        _check_space(self.options)
+        note = self.make_environment(base)
         for call in self.pip_calls():
             self.pip_install(call)
         self.check()
@@ -169,7 +175,7 @@ class _Installation:
         write_note(self.folder, finished)
         return finished
 
-    def make_environment(self) -> Note:
+    def make_environment(self, base: BasePython) -> Note:
         """A virtual environment that is marked as unfinished; one that can be gone on with is kept."""
         self.job.report("making the environment", 0.01)
         note = Note(
@@ -177,13 +183,12 @@ class _Installation:
             requirements_hash=self.requirements.hash,
             torch_build=self.options.build.name,
             addon_version=self.options.addon_version,
-            base_python=self.base.path,
-            python_version=".".join(map(str, self.base.version)),
+            base_python=base.path,
+            python_version=".".join(map(str, base.version)),
         )
         if not self._can_go_on(note):
-            if self.folder.environment.exists():
-                _remove_folder(self.folder.environment)
-            code, lines = self.run([self.base.path, "-I", "-m", "venv", str(self.folder.environment)])
+            _remove_environment(self.folder, lambda fraction: None)
+            code, lines = self.run([base.path, "-I", "-m", "venv", str(self.folder.environment)])
             if code:
                 raise Problem(f"The environment could not be made: {_last(lines)}", hint="Use an existing Python.")
         write_note(self.folder, note)
@@ -230,7 +235,9 @@ class _Installation:
         command = [str(self.folder.python), "-m", "pip", "install", *options, *call.packages]
         code, lines = self.run(command, read)
         if code:
-            raise explain_failure(lines, call.packages[0] if len(call.packages) == 1 else "one of the packages")
+            what = call.packages[0] if len(call.packages) == 1 else "one of the packages"
+            problem = explain_failure(lines, what)
+            raise Problem(problem.message, hint=f"{problem.hint} The log is '{self.folder.log}'.")
 
     def check(self) -> None:
         """Let the backend examine itself in its new environment; raises Problem when it is not well."""
@@ -244,7 +251,10 @@ class _Installation:
         except (StopIteration, ValueError, KeyError, TypeError):
             faults = [_last(lines)]
         if faults:
-            raise Problem(f"The installed backend does not work: {faults[0]}.", hint="Remove it, and install it again.")
+            raise Problem(
+                f"The installed backend does not work: {faults[0]}.",
+                hint=f"Remove it, and install it again. The log is '{self.folder.log}'.",
+            )
 
     def run(
         self, command: list[str], read_line: Callable[[str], bool] = lambda line: True, *, cwd: Path | None = None

@@ -8,11 +8,18 @@ from .. import backend_process
 from ..backend_environment import chosen_build, install_options, private_folder
 from ..bridge.child_job import ChildJob
 from ..bridge.install import start_install, start_remove
+from ..bridge.problem import Problem
 from ..modal_job import JobOperator, Work, wait_for
 
 _STOP_S = 5.0  # for the thread of a cancelled job to end with Blender
 
 _job: ChildJob | None = None
+_failure = ""
+
+
+def latest_failure() -> str:
+    """Why the latest installation failed, as long as no other was begun; empty where it did not."""
+    return _failure
 
 
 class CINEMAGRAPH_OT_install_backend(JobOperator, bpy.types.Operator):
@@ -31,8 +38,14 @@ class CINEMAGRAPH_OT_install_backend(JobOperator, bpy.types.Operator):
         )
 
     def work(self, context: bpy.types.Context) -> Work:
+        global _failure  # noqa: PLW0603 (the preferences show it, where nobody sees a scene's message)
+        _failure = ""
         backend_process.stop()  # what runs cannot be replaced
-        values = yield from wait_for(_keep(start_install(install_options())))
+        try:
+            values = yield from wait_for(_keep(start_install(install_options())))
+        except Problem as problem:
+            _failure = str(problem)
+            raise
         return (
             f"The backend is installed: PyTorch for {values['torch_build']}, {values['size_bytes'] / 1e9:.1f} GB, "
             f"in {values['seconds']:.0f} s"
@@ -48,7 +61,8 @@ class CINEMAGRAPH_OT_remove_backend(JobOperator, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if not private_folder().environment.exists():
+        folder = private_folder()
+        if not folder.environment.exists() and not folder.removed.exists():
             cls.poll_message_set("Nothing is installed")
             return False
         return super().poll(context)
@@ -73,7 +87,8 @@ class CINEMAGRAPH_OT_remove_backend(JobOperator, bpy.types.Operator):
     def work(self, context: bpy.types.Context) -> Work:
         backend_process.stop()
         values = yield from wait_for(_keep(start_remove(private_folder())))
-        return f"The backend was removed, {values['size_bytes'] / 1e9:.1f} GB are free again"
+        size = values["size_bytes"] / 1e9
+        return f"The backend was removed, {size:.1f} GB are free again" if size else "The backend was removed"
 
 
 def _keep(job: ChildJob) -> ChildJob:

@@ -205,12 +205,13 @@ def test_a_full_disk_is_told_before_anything_is_made(options: InstallOptions, bu
 
 
 def test_a_python_without_venv_is_told_by_name(options: InstallOptions, tmp_path: Path) -> None:
-    answer = json.dumps({"version": [3, 11, 2], "lacks": ["ensurepip"], "bits": 64})
+    answer = json.dumps({"version": [3, 12, 2], "lacks": ["ensurepip"], "bits": 64})
     python = script(tmp_path / "bare-python", f"echo {shlex.quote(answer)}")
     ending = install(replace(options, pythons=(str(python),)))
 
     assert isinstance(ending, Failed)
     assert f"'{python}' lacks the module ensurepip" in ending.message
+    assert sys.platform != "linux" or "apt install python3.12-venv" in ending.hint
 
 
 def test_the_next_python_is_used_where_one_is_unfit(options: InstallOptions, tmp_path: Path) -> None:
@@ -285,6 +286,14 @@ def test_removing_leaves_nothing_behind(options: InstallOptions) -> None:
     assert ending.values["size_bytes"] > 0
     assert state(options).condition == "absent"
     assert [path.name for path in options.folder.path.iterdir()] == ["install.lock"]
+
+
+def test_a_removal_that_was_broken_off_is_ended(options: InstallOptions) -> None:
+    install(options)
+    options.folder.environment.rename(options.folder.removed)
+
+    assert isinstance(start_remove(options.folder).wait(_LIMIT_S), Result)
+    assert not options.folder.removed.exists()
 
 
 def test_removing_nothing_is_fine(options: InstallOptions) -> None:
