@@ -28,6 +28,7 @@ _MODULES = (
     "operators.restore_points",
     "panels",
     "render_engine",
+    "command_line",
 )
 
 

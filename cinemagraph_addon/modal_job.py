@@ -74,8 +74,8 @@ def wait_for(job: Waitable, start: float = 0.0, end: float = 1.0) -> Generator[S
     match ending:
         case Result(values=values):
             return values
-        case Failed(message=message, hint=hint):
-            raise Problem(message, hint=hint)
+        case Failed(code=code, message=message, hint=hint):
+            raise Problem(message, hint=hint, code=code)
         case CancelledEvent():
             raise JobStopped
 
@@ -105,6 +105,12 @@ class RunningJob:
 
 
 _running: RunningJob | None = None
+_last_code = ""
+
+
+def last_code() -> str:
+    """Code of the backend's error that the last job failed with; empty if it had none."""
+    return _last_code
 
 
 def running_job() -> RunningJob | None:
@@ -190,8 +196,8 @@ class JobOperator:
         self._stop()
 
     def _start(self, context: bpy.types.Context) -> None:
-        global _running  # noqa: PLW0603 (one job at a time, and panels show it)
-        self._timer = None
+        global _running, _last_code  # noqa: PLW0603 (one job at a time, and panels show it)
+        self._timer, _last_code = None, ""
         # Names outlive undo, references do not. A linked scene may have the name of one of this file.
         library = context.scene.library
         self._scene_key = context.scene.name, library.filepath if library is not None else None
@@ -199,6 +205,7 @@ class JobOperator:
 
     def _advance(self) -> set[str] | None:
         """One step; what the operator returns when the job has ended."""
+        global _last_code  # noqa: PLW0603
         try:
             _running.step = next(_running.work)
         except StopIteration as done:
@@ -206,6 +213,7 @@ class JobOperator:
         except JobStopped:
             return self._stop()
         except Problem as problem:
+            _last_code = problem.code
             return self._end({"CANCELLED"}, "ERROR", str(problem))
         except ReferenceError:  # undo replaced the data that the job held for a moment
             return self._end({"CANCELLED"}, "ERROR", "Undo changed the scene meanwhile. Run it again.")

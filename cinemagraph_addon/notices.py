@@ -159,7 +159,7 @@ def _frame_range(scene: bpy.types.Scene) -> Iterator[Notice]:
 
 
 def _colors(scene: bpy.types.Scene) -> Iterator[Notice]:
-    if not colors_match_photo(scene):
+    if scene.cinemagraph.match_colors and not colors_match_photo(scene):
         match = Remedy("cinemagraph.match_photo_colors", "Match Photo Colors")
         yield Notice(Level.WARNING, "Rendered colors differ from the photo's.", (match,))
 

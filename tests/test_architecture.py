@@ -55,7 +55,7 @@ STANDARD_LIBRARY_LEVEL, STAGES_LEVEL = 0, 3
 OPEN_LEVELS = (1, 2, 4)
 WITHOUT_BPY = ("cinemagraph_addon/coordinates.py", "cinemagraph_addon/color.py", "cinemagraph_addon/bridge/")
 SHARED_WITH_BLENDER = {"protocol", "camera_paths"}
-MAY_PRINT = ("ml_backend/cli.py", "build.py", "tools/", "examples/")
+MAY_PRINT = ("ml_backend/cli.py", "cinemagraph_addon/command_line.py", "build.py", "tools/", "examples/")
 # numpy comes with Blender; everything else that the add-on imports is Blender's own or the standard library.
 BLENDER_MODULES = {
     "bpy",
