@@ -39,11 +39,12 @@ class _Points:
 
 @dataclass(frozen=True, slots=True)
 class _Rest:
-    """Points as built, in the root's space: positions (N, 3), and the ids of each layer."""
+    """Points as built: how many there are, and of each layer the ids and the positions (M, 3) in the root's space."""
 
     key: tuple[Path, int]
-    positions: np.ndarray
+    num_points: int
     ids: tuple[np.ndarray, ...]
+    positions: tuple[np.ndarray, ...]
 
 
 _rest: _Rest | None = None
@@ -161,7 +162,7 @@ def _is_as_built(points: _Points, rest: _Rest, layer: int) -> bool:
     ids = rest.ids[layer]
     if len(points.ids) != len(ids) or not np.array_equal(points.ids, ids):
         return False
-    return bool(np.abs(points.positions - rest.positions[ids]).max(initial=0.0) <= _SAME * _size(points.positions))
+    return bool(np.abs(points.positions - rest.positions[layer]).max(initial=0.0) <= _SAME * _size(points.positions))
 
 
 def _size(positions: np.ndarray) -> np.ndarray:
@@ -170,7 +171,7 @@ def _size(positions: np.ndarray) -> np.ndarray:
 
 
 def _check_ids(points: _Points, rest: _Rest, obj: bpy.types.Object) -> None:
-    if int(points.ids.min()) < 0 or int(points.ids.max()) >= len(rest.positions):
+    if int(points.ids.min()) < 0 or int(points.ids.max()) >= rest.num_points:
         raise Problem(
             f"The points of '{obj.name}' do not belong to this scene folder.",
             hint="Press Restore Points in the sidebar.",
@@ -184,5 +185,6 @@ def _rest_points(scene_dir: Path) -> _Rest:
     if _rest is None or _rest.key != key:
         positions, layers = read_rest(scene_dir)
         ids = tuple(np.flatnonzero(layers == layer).astype(np.int32) for layer in range(int(layers.max(initial=0)) + 1))
-        _rest = _Rest(key, opencv_to_blender(positions).astype(np.float32), ids)
+        in_blender = opencv_to_blender(positions).astype(np.float32)
+        _rest = _Rest(key, len(positions), ids, tuple(in_blender[rows] for rows in ids))
     return _rest
