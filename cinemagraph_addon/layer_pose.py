@@ -10,8 +10,10 @@ from pathlib import Path
 import bpy
 import numpy as np
 
+from ..ml_backend.protocol import Failed
 from .bridge.problem import Problem
 from .bridge.scene_folder import read_description, read_rest
+from .bridge.thread_job import ThreadJob
 from .cloud_nodes import MODIFIER
 from .coordinates import blender_to_opencv, linear_blender_to_opencv, opencv_to_blender
 from .point_cloud import LAYER_KEY, layer_objects
@@ -48,6 +50,7 @@ class _Rest:
 
 
 _rest: _Rest | None = None
+_preparing: ThreadJob | None = None
 
 
 def layer_poses(depsgraph: bpy.types.Depsgraph, scene_dir: Path, root: np.ndarray, folder: Path) -> LayerPoses:
@@ -80,10 +83,25 @@ def layer_poses(depsgraph: bpy.types.Depsgraph, scene_dir: Path, root: np.ndarra
     return poses
 
 
+def prepare(scene_dir: Path) -> bool:
+    """Whether `layer_poses` can answer at once; where not, a thread reads what it needs. For whoever must not wait."""
+    global _preparing  # noqa: PLW0603 (one cache; scenes are rendered one after the other)
+    if _rest is not None and _rest.key == _rest_key(scene_dir):
+        _preparing = None
+        return True
+    ending = _preparing.poll() if _preparing is not None else None
+    if isinstance(ending, Failed):
+        _preparing = None
+        raise Problem(ending.message, hint=ending.hint)
+    if _preparing is None or ending is not None:
+        _preparing = ThreadJob("reading the points", lambda: _rest_points(scene_dir))
+    return False
+
+
 def forget() -> None:
     """Let go of the points that were kept for comparison."""
-    global _rest  # noqa: PLW0603 (one cache; scenes are rendered one after the other)
-    _rest = None
+    global _rest, _preparing  # noqa: PLW0603
+    _rest = _preparing = None
 
 
 def _shown_layers(depsgraph: bpy.types.Depsgraph) -> dict[int, bpy.types.Object]:
@@ -181,10 +199,19 @@ def _check_ids(points: _Points, rest: _Rest, obj: bpy.types.Object) -> None:
 def _rest_points(scene_dir: Path) -> _Rest:
     """Points as built, kept until the scene folder is written again."""
     global _rest  # noqa: PLW0603
-    key = (scene_dir, (scene_dir / "cloud" / "positions.npy").stat().st_mtime_ns)
+    key = _rest_key(scene_dir)
     if _rest is None or _rest.key != key:
         positions, layers = read_rest(scene_dir)
         ids = tuple(np.flatnonzero(layers == layer).astype(np.int32) for layer in range(int(layers.max(initial=0)) + 1))
         in_blender = opencv_to_blender(positions).astype(np.float32)
         _rest = _Rest(key, len(positions), ids, tuple(in_blender[rows] for rows in ids))
     return _rest
+
+
+def _rest_key(scene_dir: Path) -> tuple[Path, int]:
+    try:
+        return scene_dir, (scene_dir / "cloud" / "positions.npy").stat().st_mtime_ns
+    except OSError as error:
+        raise Problem(
+            f"The scene folder '{scene_dir}' is missing its points.", hint="Build the scene again."
+        ) from error

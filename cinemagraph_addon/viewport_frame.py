@@ -17,10 +17,12 @@ import numpy as np
 from gpu_extras.presets import draw_texture_2d
 
 from ..ml_backend.protocol import RenderFrame
-from . import backend_process
+from . import backend_process, layer_pose
 from .bridge.client import Job
 from .bridge.problem import Problem
+from .bridge.thread_job import RESULT, ThreadJob
 from .camera import PinholeView, viewport_view
+from .file_paths import scene_folder
 from .frame_request import Region, root_matrix, view_request
 from .rendered_frame import RenderedFrame, RenderStopped, read_frame, result_values
 
@@ -53,6 +55,7 @@ class _Viewport:
     wanted: View | None = None
     changed_at: float = 0.0
     asked: _Asked | None = None
+    reading: ThreadJob | None = None  # of the answer to what was asked
     problem: str = ""
     stamp: int = 0  # counts changes of the scene
 
@@ -108,6 +111,8 @@ def _ask(viewport: _Viewport, context: bpy.types.Context, depsgraph: bpy.types.D
     if is_shown and not viewport.is_draft:
         return
     _start_timer()  # to come back when the view has rested, or the answer is there
+    if not layer_pose.prepare(scene_folder(depsgraph.scene)):
+        return
     if viewport.asked is not None:
         if viewport.asked.view == view or viewport.asked.is_draft:
             return  # a draft is soon there, and better than nothing
@@ -148,19 +153,31 @@ def _submit(
 def _receive(viewport: _Viewport) -> None:
     """Take the answer, if it is there, as the texture to draw."""
     asked = viewport.asked
-    if asked is None or (ending := asked.job.poll()) is None:
+    if asked is None or asked.job.poll() is None:
         return
-    viewport.asked = None
+    if viewport.reading is None:
+        viewport.reading = ThreadJob("reading the frame", lambda: _read(asked))
+        return
+    if (ending := viewport.reading.poll()) is None:
+        return
+    viewport.asked = viewport.reading = None
     try:
-        values = result_values(ending)
-        width, height = asked.size
-        # Away from the camera most of the view may be empty: what fills holes there would be a fog.
-        frame = read_frame(values, width=width, height=height, unit=asked.unit, is_transparent=asked.is_free)
-        viewport.texture, viewport.shown, viewport.is_draft = _texture(frame), asked.view, asked.is_draft
-    except RenderStopped:
-        pass
+        frame = result_values(ending)[RESULT]
+        if frame is not None:
+            viewport.texture, viewport.shown, viewport.is_draft = _texture(frame), asked.view, asked.is_draft
     except Problem as problem:
         viewport.problem = str(problem)
+
+
+def _read(asked: _Asked) -> RenderedFrame | None:
+    """The frame that was asked for, None where it was stopped. In a thread: a large view takes a tenth of a second."""
+    try:
+        values = result_values(asked.job.poll())
+        width, height = asked.size
+        # Away from the camera most of the view may be empty: what fills holes there would be a fog.
+        return read_frame(values, width=width, height=height, unit=asked.unit, is_transparent=asked.is_free)
+    except RenderStopped:
+        return None
     finally:
         shutil.rmtree(asked.folder, ignore_errors=True)
 
@@ -176,7 +193,7 @@ def _drop(viewport: _Viewport) -> None:
     if viewport.asked is not None:
         viewport.asked.job.cancel()
         shutil.rmtree(viewport.asked.folder, ignore_errors=True)
-        viewport.asked = None
+        viewport.asked = viewport.reading = None
 
 
 def _state(viewport: _Viewport) -> str:
@@ -202,7 +219,8 @@ def _look() -> float | None:
             continue
         is_final = viewport.shown == viewport.wanted and not viewport.is_draft
         is_busy |= not is_final
-        has_answer = viewport.asked is not None and viewport.asked.job.poll() is not None
+        waits_for = viewport.reading or (viewport.asked.job if viewport.asked is not None else None)
+        has_answer = waits_for is not None and waits_for.poll() is not None
         has_rested = viewport.asked is None and time.monotonic() - viewport.changed_at >= _REST_S and not is_final
         if has_answer or has_rested:
             region.tag_redraw()
