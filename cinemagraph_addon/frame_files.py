@@ -2,6 +2,8 @@
 
 import bpy
 
+from .camera import render_size
+
 FORMATS = ("png", "png16", "exr", "mp4")
 
 
@@ -22,3 +24,17 @@ def write_frames_to(scene: bpy.types.Scene, target: str, format: str) -> None:
     image.color_mode = "RGB"
     scene.render.use_file_extension = True
     scene.render.filepath = target
+
+
+def needs_even_size(render: bpy.types.RenderSettings) -> bool:
+    """Whether Blender would refuse to write its video: H.264 and its like keep colours for 2 x 2 pixels."""
+    size = render_size(render)
+    return render.image_settings.file_format == "FFMPEG" and bool(size.width % 2 or size.height % 2)
+
+
+def use_even_size(render: bpy.types.RenderSettings) -> None:
+    """Make odd sides of the frame one pixel longer."""
+    size = render_size(render)
+    if size.width % 2 or size.height % 2:
+        render.resolution_x, render.resolution_y = size.width + size.width % 2, size.height + size.height % 2
+        render.resolution_percentage = 100

@@ -18,7 +18,7 @@ from .backend_environment import find_python
 from .bridge.folder_check import FolderState, check_folder
 from .bridge.problem import Problem
 from .file_paths import relative_when_saved, scene_folder
-from .frame_files import write_frames_to
+from .frame_files import use_even_size, write_frames_to
 from .operators.find_files import PHOTO_ENDINGS
 
 EXIT_FAILED, EXIT_INPUT, EXIT_SCENE, EXIT_OUTPUT, EXIT_MISSING, EXIT_STOPPED = 1, 2, 3, 4, 5, 130
@@ -92,6 +92,7 @@ def build(photo: Path, blend: Path, settings: Settings, say: Say, *, scene_dir: 
     values.working_size, values.layers, values.loop_frames = settings.size, str(settings.layers), settings.frames
     _set_fps(scene, settings.fps)
     _run_job(bpy.ops.cinemagraph.build_scene)
+    say(bpy.context.scene.cinemagraph.message)  # with -c, Blender does not show what operators report
     _run(bpy.ops.cinemagraph.add_camera, path=settings.camera, amplitude=settings.amplitude)
     write_frames_to(bpy.context.scene, "//frames/", "png")
     with _without_backup():  # the file of a moment ago
@@ -159,6 +160,7 @@ def _make_loop(photo: Path, target: Path, settings: Settings, loops: Loops, say:
         build(photo, blend, own, say, scene_dir=scene_dir, overwrite=loops.overwrite)
         options = {"loops": loops.loops, "ping_pong": loops.ping_pong}
         _run_job(bpy.ops.cinemagraph.export_loop, filepath=str(target), **options)
+        say(bpy.context.scene.cinemagraph.message)
     finally:
         if not loops.keep_scenes:
             shutil.rmtree(work, ignore_errors=True)
@@ -202,6 +204,7 @@ def _choose_output(scene: bpy.types.Scene, blend: Path, out: Path | None, format
     out = out or (blend.with_suffix(".mp4") if format == "mp4" else blend.parent / "frames")
     if format == "mp4":
         _make_folder(out.parent)
+        use_even_size(scene.render)
         write_frames_to(scene, str(out.with_suffix(".mp4")), format)
     else:
         _make_folder(out)

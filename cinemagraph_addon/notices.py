@@ -19,6 +19,7 @@ from .bridge.problem import Problem
 from .built_scene import colors_match_photo
 from .camera import pinhole_view, render_size
 from .file_paths import absolute
+from .frame_files import needs_even_size
 from .layer_edits import PointIds, layer_rows, point_ids
 from .loop_seam import range_fits
 from .point_cloud import layer_objects
@@ -133,6 +134,9 @@ def _camera(scene: bpy.types.Scene) -> Iterator[Notice]:
 
 def _size(scene: bpy.types.Scene, check: FolderCheck) -> Iterator[Notice]:
     size = render_size(scene.render)
+    if needs_even_size(scene.render):
+        message = f"Blender writes no video of {size.width} x {size.height}: both sides must be even."
+        yield Notice(Level.ERROR, message, (Remedy("cinemagraph.use_even_size", "Use Even Size"),))
     if not check.width or (size.width, size.height) == (check.width, check.height):
         return
     # Another size of the same shape is a choice; another shape shows less of the photo, or more than there is.

@@ -5,6 +5,7 @@ import bpy
 from ..bridge.folder_check import check_folder
 from ..editable import is_built, is_editable
 from ..file_paths import scene_folder
+from ..frame_files import use_even_size
 
 
 class CINEMAGRAPH_OT_use_photo_size(bpy.types.Operator):
@@ -26,6 +27,22 @@ class CINEMAGRAPH_OT_use_photo_size(bpy.types.Operator):
         render = context.scene.render
         render.resolution_x, render.resolution_y, render.resolution_percentage = found.width, found.height, 100
         render.pixel_aspect_x = render.pixel_aspect_y = 1.0
+        return {"FINISHED"}
+
+
+class CINEMAGRAPH_OT_use_even_size(bpy.types.Operator):
+    """Make odd sides of the frame one pixel longer, as video files need it"""
+
+    bl_idname = "cinemagraph.use_even_size"
+    bl_label = "Use Even Size"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return is_editable(cls, context.scene)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        use_even_size(context.scene.render)
         return {"FINISHED"}
 
 
@@ -78,5 +95,10 @@ class CINEMAGRAPH_OT_use_perspective(bpy.types.Operator):
 
 
 register, unregister = bpy.utils.register_classes_factory(
-    (CINEMAGRAPH_OT_use_photo_size, CINEMAGRAPH_OT_use_photo_camera, CINEMAGRAPH_OT_use_perspective)
+    (
+        CINEMAGRAPH_OT_use_photo_size,
+        CINEMAGRAPH_OT_use_even_size,
+        CINEMAGRAPH_OT_use_photo_camera,
+        CINEMAGRAPH_OT_use_perspective,
+    )
 )

@@ -92,6 +92,15 @@ def test_render_writes_a_video_by_its_ending(blend: Path, tmp_path: Path) -> Non
     assert (tmp_path / "loop.mp4").stat().st_size > 500
 
 
+def test_a_video_of_an_odd_frame_is_one_row_larger(backend: UseBackend, photo: Path, tmp_path: Path) -> None:
+    # Blender refuses to write one; the fake backend cannot draw beyond the photo, so that the frames are smaller.
+    assert main(["build", str(photo), "-o", str(tmp_path / "odd.blend"), "--frames", "2"]) == 0
+    bpy.context.scene.render.resolution_y = 51
+    bpy.ops.wm.save_mainfile()
+    assert main(["render", str(tmp_path / "odd.blend"), "-o", str(tmp_path / "odd.mp4")]) == 0
+    assert bpy.context.scene.render.resolution_y == 52
+
+
 def test_render_leaves_the_file_as_it_was(blend: Path, tmp_path: Path) -> None:
     before = blend.read_bytes()
     main(["render", str(blend), "-o", str(tmp_path / "out"), "--format", "exr", "--frames", "2:2"])

@@ -11,6 +11,7 @@ import pytest
 bpy = pytest.importorskip("bpy", reason="Blender as a Python module is not installed", exc_type=ImportError)
 
 import bmesh  # noqa: E402  (bpy makes it importable)
+from cinemagraph.cinemagraph_addon.frame_files import write_frames_to  # noqa: E402
 from cinemagraph.cinemagraph_addon.notices import Level, Notice, scene_notices  # noqa: E402
 
 Change = Callable[[bpy.types.Scene], None]
@@ -205,6 +206,13 @@ def test_the_way_out_leads_out(built: bpy.types.Scene, change: Change, level: Le
     change(built)
     _press(_only(built), remedy)
     assert _messages(built) == []
+
+
+def test_a_video_of_odd_size_is_said_and_made_even(built: bpy.types.Scene, tmp_path: Path) -> None:
+    write_frames_to(built, str(tmp_path / "loop.mp4"), "mp4")
+    built.render.resolution_y = 65
+    _press(scene_notices(built)[0], "Use Even Size")
+    assert (built.render.resolution_x, built.render.resolution_y) == (96, 66)
 
 
 def test_another_size_of_the_same_shape_is_no_warning(built: bpy.types.Scene) -> None:
