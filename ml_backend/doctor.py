@@ -137,7 +137,7 @@ def _version(package: str) -> str:
         return "version unknown"
 
 
-_REINSTALL = "Run `python3.11 build.py test`, or `pip install .` in the project's folder."
+_REINSTALL = "Install the backend again in Blender's preferences, or run `pip install .` in the project's folder."
 _REQUIRED = tuple(
     (name, _REINSTALL)
     for name in ("torch", "numpy", "numba", "cv2", "scipy", "safetensors", "PIL", "tifffile", "OpenEXR", "av", "tqdm")
