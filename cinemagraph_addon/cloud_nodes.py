@@ -15,7 +15,7 @@ import bpy
 
 MODIFIER = "Cinemagraph Points"
 DISSOLVE = "dissolve"  # attribute: 0 of a point that stands; else in (0, 1), and the greatest vanish first
-_VERSION_KEY, _VERSION = "cinemagraph_version", 3  # of the node group: an older one in a file is made anew
+_VERSION_KEY, _VERSION = "cinemagraph_version", 4  # of the node group: an older one in a file is made anew
 _OVERLAP = 2.0  # EEVEE draws points as diamonds: they close a grid when twice as wide as its step
 _FADE_START = 0.55  # as `late_fade` of the renderer
 # Attributes that the viewport's points do without: less to copy in each frame, which is what playing costs.
@@ -93,21 +93,21 @@ class _Formula:
         self._flow = self._attribute("flow", "FLOAT_VECTOR")
         self._bend = self._attribute("flow_bend", "FLOAT_VECTOR")
         self._dissolve = self._attribute(DISSOLVE, "FLOAT")
+        self._width = self._half_width()
 
     def build(self) -> Iterator[None]:
         material = self._add("GeometryNodeSetMaterial")
         material.inputs["Material"].default_value = cloud_material()
-        radius = self._radius()
-        resting = self._points(self._source.outputs["Geometry"], None, None, radius)
+        resting = self._points(self._source.outputs["Geometry"], None, None, self._radius(self._position))
         yield
-        playing = yield from self._playing(radius)
+        playing = yield from self._playing()
         # Blender evaluates only the side of a switch that is asked for. A render gets the points where the photo has
         # them, with all their attributes.
         self._link(self._switch(self._is_viewport, resting, playing), material.inputs["Geometry"])
         self._link(material.outputs[0], self._add("NodeGroupOutput").inputs[0])
         _arrange(self._group)
 
-    def _playing(self, radius: Socket) -> Generator[None, None, Socket]:
+    def _playing(self) -> Generator[None, None, Socket]:
         """The two moving clouds, forward first."""
         mesh = self._thinned(self._without(self._source.outputs["Geometry"], _NOT_SHOWN))
         yield
@@ -115,10 +115,11 @@ class _Formula:
         # Dissolved points get no radius, which costs less than a selection.
         left = self._math("SUBTRACT", 1.0, self._share(self._math("DIVIDE", frame, length)))
         shown = self._math("LESS_THAN", self._dissolve, left)
-        forward = self._points(mesh, None, self._moved(frame, 1.0), self._math("MULTIPLY", radius, shown))
+        ahead = self._moved(frame, 1.0)
+        forward = self._points(mesh, None, ahead, self._math("MULTIPLY", self._radius(ahead), shown))
         yield
         back = self._moved(self._math("SUBTRACT", frame, length), _BEHIND)
-        twins = self._points(mesh, self._exceeds(self._dissolve, 0.0), back, radius)
+        twins = self._points(mesh, self._exceeds(self._dissolve, 0.0), back, self._radius(back))
         join = self._add("GeometryNodeJoinGeometry")
         for cloud in (twins, forward):  # the last one linked comes first
             self._link(self._without(cloud, _MOTION), join.inputs[0])
@@ -139,15 +140,21 @@ class _Formula:
         node.inputs["From Min"].default_value, node.inputs["From Max"].default_value = _FADE_START, 1.0
         return node.outputs["Result"]
 
-    def _radius(self) -> Socket:
-        """Half the width of the photo's pixel at the point's depth, wider where fewer are drawn."""
+    def _radius(self, position: Socket) -> Socket:
+        """Half the width of the photo's pixel at a point's depth, wider where fewer are drawn; none behind the camera,
+        where the formula of a fast point may lead in a long loop.
+        """
         split = self._add("ShaderNodeSeparateXYZ")
-        self._link(self._position, split.inputs[0])
+        self._link(position, split.inputs[0])
+        depth = self._math("MAXIMUM", split.outputs["Y"], 0.0)  # the photo's camera looks along +Y
+        return self._math("MULTIPLY", depth, self._width)
+
+    def _half_width(self) -> Socket:
+        """Radius at depth 1."""
         source = self._source.outputs
         spacing = self._math("SQRT", self._math("MAXIMUM", self._density(), 0.01))
         width = self._math("MULTIPLY", source["Pixel Angle"], source["Point Size"])
-        scale = self._math("DIVIDE", self._math("MULTIPLY", width, 0.5), spacing)
-        return self._math("MULTIPLY", split.outputs["Y"], scale)  # the photo's camera looks along +Y
+        return self._math("DIVIDE", self._math("MULTIPLY", width, 0.5), spacing)
 
     def _density(self) -> Socket:
         """Share of the points that is shown; all in a render."""

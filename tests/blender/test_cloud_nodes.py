@@ -118,7 +118,21 @@ def test_a_point_without_flow_never_vanishes(built: bpy.types.Scene, frame: int)
 
 def test_a_point_is_as_wide_as_two_of_the_photos_pixels(built: bpy.types.Scene) -> None:
     # depth 4, focal length 96 px; points are drawn twice as wide as their step
-    assert np.allclose(_at(built, 1).radii, 0.5 * 2 * 4 / 96, rtol=1e-4)
+    assert np.allclose(_at(built, 1).radii[:_COUNT], 0.5 * 2 * 4 / 96, rtol=1e-4)
+
+
+def test_a_point_that_comes_nearer_keeps_its_width_in_the_picture(built: bpy.types.Scene) -> None:
+    flow = np.zeros((2 * _COUNT, 3), np.float32)
+    flow[:, 2] = -0.1  # OpenCV: towards the camera, from depth 4 to 3
+    set_layer_flow(bpy.data.objects[_FLOWS], flow, np.zeros_like(flow))
+    assert np.allclose(_at(built, 11).radii[:_COUNT], 0.5 * 2 * 3 / 96, rtol=1e-4)
+
+
+def test_a_point_behind_the_camera_is_not_drawn(built: bpy.types.Scene) -> None:
+    flow = np.zeros((2 * _COUNT, 3), np.float32)
+    flow[:, 2] = -0.5
+    set_layer_flow(bpy.data.objects[_FLOWS], flow, np.zeros_like(flow))
+    assert _at(built, 11).radii[:_COUNT].max() == 0
 
 
 def test_points_of_the_viewport_keep_color_and_id(built: bpy.types.Scene) -> None:
