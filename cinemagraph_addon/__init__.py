@@ -27,6 +27,7 @@ _MODULES = (
     "operators.photo_view",
     "operators.restore_points",
     "panels",
+    "safe_view_drawing",
     "render_engine",
     "command_line",
 )

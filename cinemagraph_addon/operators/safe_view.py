@@ -59,7 +59,7 @@ class CINEMAGRAPH_OT_measure_view(_MeasuringOperator, bpy.types.Operator):
         unknown, holes = yield from self.measure([view], 0.0, 1.0)
         settings = self.scene().cinemagraph.camera
         settings.view_unknown, settings.view_holes = unknown[0], holes[0]
-        return f"The photo does not know {unknown[0]:.1f} % of this view; {holes[0]:.1f} % lie beyond the picture"
+        return f"The photo does not know {unknown[0]:.1f}% of this view; {holes[0]:.1f}% lie beyond the picture"
 
 
 class CINEMAGRAPH_OT_limit_amplitude(_MeasuringOperator, bpy.types.Operator):
@@ -84,11 +84,11 @@ class CINEMAGRAPH_OT_limit_amplitude(_MeasuringOperator, bpy.types.Operator):
         keyed = _keyed(scene, context.evaluated_depsgraph_get())
         worst = max((yield from self.measure(keyed.views(1.0, size), 0.0, 0.1))[0])
         if worst <= limit:
-            return f"'{name}' is safe as it is: at most {worst:.1f} % of a frame is unknown"
+            return f"'{name}' is safe as it is: at most {worst:.1f}% of a frame is unknown"
         at_rest = max((yield from self.measure(keyed.views(0.0, size), 0.1, 0.2))[0])
         if at_rest > limit:
             raise Problem(
-                f"{at_rest:.1f} % of the frame is unknown even at the photo's view.",
+                f"{at_rest:.1f}% of the frame is unknown even at the photo's view.",
                 hint="Raise Max Unknown, or render in the photo's shape.",
             )
         low, high, worst = 0.0, 1.0, at_rest
@@ -104,7 +104,7 @@ class CINEMAGRAPH_OT_limit_amplitude(_MeasuringOperator, bpy.types.Operator):
         if camera is None:
             raise Problem(f"The camera '{name}' was removed meanwhile.")
         scale_keys(camera, keyed.photo, low)
-        return f"'{name}' moves {low:.0%} as far: at most {worst:.1f} % of a frame is unknown"
+        return f"'{name}' moves {low:.0%} as far: at most {worst:.1f}% of a frame is unknown"
 
 
 def _keyed(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> KeyedView:

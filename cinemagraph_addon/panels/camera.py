@@ -42,6 +42,20 @@ class CINEMAGRAPH_PT_camera(CinemagraphPanel, bpy.types.Panel):
         column.operator("cinemagraph.apply_camera_path", icon="FCURVE")
 
 
+class CINEMAGRAPH_PT_safe_view(CinemagraphPanel, bpy.types.Panel):
+    bl_label = "Safe View"
+    bl_parent_id = "CINEMAGRAPH_PT_camera"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw_header(self, context: bpy.types.Context) -> None:
+        self.layout.prop(context.scene.cinemagraph.camera, "show_safe_view", text="")
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = split(self.layout)
+        layout.prop(context.scene.cinemagraph.camera, "max_unknown")
+        layout.operator("cinemagraph.limit_amplitude", icon="CON_SIZELIMIT")
+
+
 class CINEMAGRAPH_PT_loop_check(CinemagraphPanel, bpy.types.Panel):
     bl_label = "Loop Check"
     bl_parent_id = "CINEMAGRAPH_PT_camera"
@@ -64,5 +78,5 @@ class CINEMAGRAPH_PT_loop_check(CinemagraphPanel, bpy.types.Panel):
 
 
 register, unregister = bpy.utils.register_classes_factory(
-    (CINEMAGRAPH_PT_camera_presets, CINEMAGRAPH_PT_camera, CINEMAGRAPH_PT_loop_check)
+    (CINEMAGRAPH_PT_camera_presets, CINEMAGRAPH_PT_camera, CINEMAGRAPH_PT_safe_view, CINEMAGRAPH_PT_loop_check)
 )
