@@ -31,6 +31,11 @@ def camera_opencv_to_blender(camera_to_world: np.ndarray) -> np.ndarray:
     return _WORLD @ camera_to_world @ _CAMERA
 
 
+def opencv_world_to_blender(matrix: np.ndarray) -> np.ndarray:
+    """A matrix (4, 4) into the OpenCV world, as one into the root's space; its own axes stay."""
+    return _WORLD @ matrix
+
+
 def camera_blender_to_opencv(matrix: np.ndarray) -> np.ndarray:
     """The OpenCV camera-to-world matrix (4, 4) of a Blender camera's matrix (4, 4) relative to the root."""
     return _WORLD.T @ matrix @ _CAMERA

@@ -14,76 +14,92 @@ from .layer_edits import hidden_for_render, posed_layer
 from .modal_job import Step
 
 CAMERAS_FORMAT = "cinemagraph-cameras/1"
+FindScene = Callable[[], bpy.types.Scene]
 _RENDER_ANIMATION = "Use Render Animation, which shows that."
 _STAGE = "following the camera"
 
 
 @dataclass(frozen=True, slots=True)
 class LoopCameras:
-    """One view per frame of the loop, the frames' size, and the layers that are hidden in all of them."""
+    """One view per frame of the loop, and the frames' size."""
 
     views: tuple[PinholeView, ...]
     size: RenderSize
-    hidden_layers: tuple[int, ...]
 
 
-def sample_cameras(find_scene: Callable[[], bpy.types.Scene], end: float) -> Generator[Step, None, LoopCameras]:
-    """Inside a job: step through one loop and look; the current frame is the same again afterwards.
+def sample_cameras(find_scene: FindScene, end: float) -> Generator[Step, None, LoopCameras]:
+    """Inside a job: the camera of each frame; raises Problem where there is none, or one that is no pinhole."""
+    views: list[PinholeView] = []
+    yield from _visit_loop(find_scene, lambda scene: views.append(camera_view(scene)), end)
+    return LoopCameras(tuple(views), render_size(find_scene().render))
 
-    Args:
-        find_scene: looks the scene up again after each pause; raises Problem when it is gone.
-        end: fraction of the job when all frames were seen.
+
+def sample_rendered(find_scene: FindScene, end: float) -> Generator[Step, None, tuple[LoopCameras, list[int]]]:
+    """Inside a job: the camera of each frame, and the layers that a render hides in all of them.
 
     Raises:
-        Problem: no camera or one that is no pinhole, or layers that stand elsewhere or are hidden in some frames only.
+        Problem: also where layers stand elsewhere than as built, or are hidden in some frames only.
     """
-    scene = find_scene()
-    before = scene.frame_current, scene.frame_subframe
-    num_frames, views, hidden = scene.cinemagraph.loop_frames, [], None
-    try:
-        for number in range(num_frames):
-            yield Step(_STAGE, end * number / num_frames)
-            scene = find_scene()
-            scene.frame_set(scene.cinemagraph.loop_start + number)
-            views.append(camera_view(scene, scene.view_layers[0].depsgraph))
-            hidden_now = hidden_for_render(scene, scene.view_layers[0])
-            _require_rest(scene, hidden_now)
-            if hidden not in (None, hidden_now):
-                raise Problem("Layers are hidden in some frames of the loop only.", hint=_RENDER_ANIMATION)
-            hidden = hidden_now
-    finally:
-        scene = find_scene()
-        scene.frame_set(before[0], subframe=before[1])
-    return LoopCameras(tuple(views), render_size(scene.render), tuple(sorted(hidden or ())))
+    views: list[PinholeView] = []
+    hidden: list[frozenset[int]] = []
+
+    def look(scene: bpy.types.Scene) -> None:
+        views.append(camera_view(scene))
+        hidden.append(hidden_for_render(scene, scene.view_layers[0]))
+        name = posed_layer(scene, scene.view_layers[0].depsgraph, hidden[-1])
+        if name is not None:
+            raise Problem(f"'{name}' was moved or deformed, which Export Loop does not show.", hint=_RENDER_ANIMATION)
+        if hidden[-1] != hidden[0]:
+            raise Problem("Layers are hidden in some frames of the loop only.", hint=_RENDER_ANIMATION)
+
+    yield from _visit_loop(find_scene, look, end)
+    return LoopCameras(tuple(views), render_size(find_scene().render)), sorted(hidden[0])
 
 
-def camera_view(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> PinholeView:
-    """What the scene's camera sees now, relative to the scene's root; raises Problem."""
+def camera_view(scene: bpy.types.Scene) -> PinholeView:
+    """What the scene's camera sees at its current frame, relative to the scene's root; raises Problem."""
     if scene.camera is None:
         raise Problem("The scene has no camera.", hint="Press Add Camera in the sidebar.")
-    root = scene.cinemagraph.root
+    depsgraph, root = scene.view_layers[0].depsgraph, scene.cinemagraph.root
     matrix = root.evaluated_get(depsgraph).matrix_world if root is not None else np.eye(4)
     camera = scene.camera.evaluated_get(depsgraph)
     return pinhole_view(camera, render_size(scene.render), np.array(matrix, dtype=np.float64))
 
 
-def write_cameras(path: Path, views: tuple[PinholeView, ...], size: RenderSize) -> None:
+def write_cameras(path: Path, cameras: LoopCameras) -> None:
     """Write a cameras.json, which the backend's command line renders too; raises Problem when that is not possible."""
     frames = [
         {
             "intrinsics": [float(value) for value in view.intrinsics],
             "camera_to_world": np.linalg.inv(view.world_to_camera).tolist(),
         }
-        for view in views
+        for view in cameras.views
     ]
-    document = {"format": CAMERAS_FORMAT, "width": size.width, "height": size.height, "frames": frames}
+    size = {"width": cameras.size.width, "height": cameras.size.height}
     try:
-        path.write_text(json.dumps(document, indent=1), encoding="utf-8")
+        path.write_text(json.dumps({"format": CAMERAS_FORMAT, **size, "frames": frames}, indent=1), encoding="utf-8")
     except OSError as error:
         raise Problem(f"'{path}' could not be written: {error.strerror}.", hint="Choose another place.") from error
 
 
-def _require_rest(scene: bpy.types.Scene, hidden: frozenset[int]) -> None:
-    name = posed_layer(scene, scene.view_layers[0].depsgraph, hidden)
-    if name is not None:
-        raise Problem(f"'{name}' was moved or deformed, which Export Loop does not show.", hint=_RENDER_ANIMATION)
+def _visit_loop(
+    find_scene: FindScene, look: Callable[[bpy.types.Scene], None], end: float
+) -> Generator[Step, None, None]:
+    """Call `look` at each frame of one loop; the current frame is the same again afterwards, whatever happened.
+
+    Args:
+        find_scene: looks the scene up again after each pause; raises Problem when it is gone.
+        look: may raise Problem.
+        end: fraction of the job when all frames were seen.
+    """
+    scene = find_scene()
+    before = scene.frame_current, scene.frame_subframe
+    num_frames = scene.cinemagraph.loop_frames
+    try:
+        for number in range(num_frames):
+            yield Step(_STAGE, end * number / num_frames)
+            scene = find_scene()
+            scene.frame_set(scene.cinemagraph.loop_start + number)
+            look(scene)
+    finally:
+        find_scene().frame_set(before[0], subframe=before[1])

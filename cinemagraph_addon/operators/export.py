@@ -15,7 +15,7 @@ from ..bridge.scene_folder import read_description
 from ..bridge.thread_job import RESULT, ThreadJob
 from ..file_paths import absolute, choose_scene_folder, scene_folder
 from ..layer_edits import is_edited
-from ..loop_camera import sample_cameras, write_cameras
+from ..loop_camera import sample_rendered, write_cameras
 from ..modal_job import JobOperator, Step, Work, wait_for
 from ..point_cloud import layer_objects
 
@@ -107,9 +107,9 @@ class CINEMAGRAPH_OT_export_loop(JobOperator, bpy.types.Operator):
         read_description(folder)  # a folder that is gone is told first
         yield from self._require_unedited(folder)
         client = backend_process.client()
-        cameras = yield from sample_cameras(self.scene, _SEEN)
+        cameras, hidden = yield from sample_rendered(self.scene, _SEEN)
         with job_folder(client.folder) as exchange:
-            write_cameras(exchange / "cameras.json", cameras.views, cameras.size)
+            write_cameras(exchange / "cameras.json", cameras)
             scene = self.scene()
             settings = scene.cinemagraph
             export = client.submit(
@@ -121,7 +121,7 @@ class CINEMAGRAPH_OT_export_loop(JobOperator, bpy.types.Operator):
                 fps=scene.render.fps / scene.render.fps_base,
                 loops=self.loops,
                 ping_pong=self.ping_pong,
-                hidden_layers=list(cameras.hidden_layers),
+                hidden_layers=hidden,
                 quality=settings.render.quality.lower(),
                 samples=settings.render.samples,
             )

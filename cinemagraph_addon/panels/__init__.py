@@ -1,8 +1,8 @@
 """The Cinemagraph tab of the sidebars, one file per panel, in the order of the work. Panels read and never write."""
 
-from . import backend, camera, motion, notices, preview, render, scene, status
+from . import backend, camera, export, motion, notices, preview, render, scene, status
 
-_MODULES = (status, notices, scene, motion, preview, camera, render, backend)  # also the order on screen
+_MODULES = (status, notices, scene, motion, preview, camera, render, export, backend)  # also the order on screen
 
 
 def register() -> None:

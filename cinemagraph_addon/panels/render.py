@@ -27,7 +27,6 @@ class CINEMAGRAPH_PT_render(CinemagraphPanel, bpy.types.Panel):
         column = layout.column(align=True)
         column.operator("render.render", text="Render Image", icon="RENDER_STILL")
         column.operator("render.render", text="Render Animation", icon="RENDER_ANIMATION").animation = True
-        layout.operator("cinemagraph.export_loop", icon="EXPORT")
 
 
 class CINEMAGRAPH_PT_passes(CinemagraphPanel, bpy.types.Panel):
