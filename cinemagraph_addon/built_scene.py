@@ -9,7 +9,6 @@ from mathutils import Matrix
 
 from .bridge.problem import Problem
 from .bridge.scene_folder import (
-    ReliefArrays,
     SceneDescription,
     photo_file,
     read_cloud,
@@ -23,7 +22,7 @@ from .file_paths import relative_when_saved
 from .modal_job import Step, wait_for
 from .point_cloud import Attribute, layer_attributes, show_layers
 from .preview import apply_preview
-from .relief import show_relief
+from .relief import ReliefMesh, make_relief, relief_mesh, show_relief
 from .render_engine import ENGINE
 
 _LOOKING_ALONG_Y = Matrix(((1, 0, 0, 0), (0, 0, -1, 0), (0, 1, 0, 0), (0, 0, 0, 1)))
@@ -37,7 +36,7 @@ class _Loaded:
 
     description: SceneDescription
     layers: list[list[Attribute]]
-    relief: ReliefArrays
+    relief: ReliefMesh
 
 
 def show_built_scene(
@@ -56,13 +55,7 @@ def show_built_scene(
     reading = yield from wait_for(ThreadJob("reading the points", lambda: _load(folder)), start, start)
     loaded: _Loaded = reading[RESULT]
     description = loaded.description
-    scene = find_scene()
-    collection = _collection(scene)
-    root = _root(scene, collection)
-    for fraction in show_layers(collection, root, loaded.layers, description.intrinsics[0]):
-        yield Step("showing the points", start + (1 - start) * fraction)
-        scene = find_scene()
-    show_relief(scene.cinemagraph.collection, scene.cinemagraph.root, loaded.relief)
+    yield from _show_objects(find_scene, loaded, start)
     yield Step("showing the points", 1.0)
     scene = find_scene()
     _photo_camera(scene, description, photo_file(folder))
@@ -76,6 +69,24 @@ def show_built_scene(
     settings.scene_dir = relative_when_saved(str(folder))
     settings.is_built = True
     return description
+
+
+def _show_objects(
+    find_scene: Callable[[], bpy.types.Scene], loaded: _Loaded, start: float
+) -> Generator[Step, None, None]:
+    """Collection, root, layers, and relief; all meshes are made before the first object changes."""
+    relief = yield from _at(make_relief(loaded.relief), Step("showing the points", start))
+    try:
+        scene = find_scene()
+        collection = _collection(scene)
+        root = _root(scene, collection)
+        for fraction in show_layers(collection, root, loaded.layers, loaded.description.intrinsics[0]):
+            yield Step("showing the points", start + (1 - start) * fraction)
+            find_scene()
+    except BaseException:  # a stop, or a scene that is gone; raised again
+        bpy.data.meshes.remove(relief)
+        raise
+    show_relief(collection, root, relief)
 
 
 def match_photo_colors(scene: bpy.types.Scene) -> None:
@@ -115,12 +126,24 @@ def return_to_photo(camera: bpy.types.Object, root: bpy.types.Object, descriptio
     set_intrinsics(camera.data, description.intrinsics, description.width, description.height)
 
 
+def _at(work: Generator[None, None, bpy.types.Mesh], step: Step) -> Generator[Step, None, bpy.types.Mesh]:
+    """The same work, which says where it is."""
+    try:
+        while True:
+            next(work)
+            yield step
+    except StopIteration as done:
+        return done.value
+    finally:
+        work.close()
+
+
 def _load(folder: Path) -> _Loaded:
     """Read and convert everything; runs in a thread and touches no Blender data."""
     description = read_description(folder)
     if not photo_file(folder).is_file():
         raise Problem(f"The photo of the scene folder '{folder}' is missing.", hint="Build the scene again.")
-    return _Loaded(description, layer_attributes(read_cloud(folder)), read_relief(folder))
+    return _Loaded(description, layer_attributes(read_cloud(folder)), relief_mesh(read_relief(folder)))
 
 
 def _collection(scene: bpy.types.Scene) -> bpy.types.Collection:

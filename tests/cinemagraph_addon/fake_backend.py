@@ -112,11 +112,7 @@ def build(request: protocol.BuildScene) -> dict[str, object]:
     Image.fromarray(photo).save(folder / "photo.png")
     for name in ("depth.npy", "motion.npy", "layers.safetensors"):  # only the real backend reads these
         (folder / name).touch()
-    (folder / "relief").mkdir(exist_ok=True)
-    corners = np.array([[-0.5, -0.3, 1], [0.5, -0.3, 1], [0.5, 0.3, 1], [-0.5, 0.3, 1]], np.float32)
-    np.save(folder / "relief" / "positions.npy", corners)
-    np.save(folder / "relief" / "colors.npy", np.full((4, 3), 128, np.uint8))
-    np.save(folder / "relief" / "quads.npy", np.array([[0, 3, 2, 1]], np.int32))
+    write_relief(folder / "relief", rays[:: max(1, height // 333), :: max(1, width // 333)])
     description = {
         "format": "cinemagraph-scene/2",
         "width": width,
@@ -127,6 +123,19 @@ def build(request: protocol.BuildScene) -> dict[str, object]:
     }
     (folder / "scene.json").write_text(json.dumps(description))
     return {"scene_dir": str(folder), "num_layers": 2, "num_points": height * width, "warnings": []}
+
+
+def write_relief(folder: Path, positions: object) -> None:
+    """A grey grid of positions (h, w, 3), about as fine as a real one."""
+    import numpy as np
+
+    folder.mkdir(exist_ok=True)
+    height, width = positions.shape[:2]
+    index = np.arange(height * width, dtype=np.int32).reshape(height, width)
+    quads = np.stack([index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]], axis=-1)
+    np.save(folder / "positions.npy", positions.reshape(-1, 3).astype(np.float32))
+    np.save(folder / "colors.npy", np.full((height * width, 3), 128, np.uint8))
+    np.save(folder / "quads.npy", quads.reshape(-1, 4))
 
 
 def render(request: protocol.RenderFrame) -> dict[str, object]:
