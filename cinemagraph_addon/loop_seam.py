@@ -32,10 +32,12 @@ class Seam:
     kick_px: float = 0.0
 
 
-def frames_until_repeat(scene: bpy.types.Scene) -> int:
-    """Frames from the first to where a viewer sees it again: the rendered range if whole loops fill it, else a loop."""
-    rendered = scene.frame_end - scene.frame_start + 1
-    return rendered if range_fits(scene) else scene.cinemagraph.loop_frames
+def seen_frames(scene: bpy.types.Scene) -> range:
+    """The frames that a viewer sees again and again: the frame range if whole loops fill it, else one loop."""
+    if range_fits(scene):
+        return range(scene.frame_start, scene.frame_end + 1)
+    settings = scene.cinemagraph
+    return range(settings.loop_start, settings.loop_start + settings.loop_frames)
 
 
 def range_fits(scene: bpy.types.Scene) -> bool:
@@ -58,16 +60,17 @@ def measure_seam(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph, depths:
     Raises:
         Problem: there is no camera, or it is not a perspective one.
     """
-    start, length = scene.frame_start, frames_until_repeat(scene)
-    camera, last = camera_at(scene, start), camera_at(scene, start + length - 1)
+    frames = seen_frames(scene)
+    camera, last = camera_at(scene, frames[0]), camera_at(scene, frames[-1])
     if camera is None:
         raise Problem("The scene has no camera.", hint="Press Add Camera in the sidebar.")
     if camera != last:
         return Seam("CUT", f"The loop ends with a cut from '{last.name}' to '{camera.name}'")
     before = scene.frame_current, scene.frame_subframe, scene.camera
     try:
-        look = _Look(scene, depsgraph, camera, depths)
-        return _measure(look, start, start + length, camera.name)
+        look = _Look(scene, depsgraph, camera)
+        look.fill_frame(frames.start, depths)
+        return _measure(look, frames.start, frames.stop, camera.name)
     finally:
         scene.frame_set(before[0], subframe=before[1])
         scene.camera = before[2]
@@ -76,12 +79,14 @@ def measure_seam(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph, depths:
 class _Look:
     """Where things of the first frame's view are at any time: `look(time)` gives (n, 2) pixels."""
 
-    def __init__(
-        self, scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph, camera: bpy.types.Object, depths: DepthRange
-    ) -> None:
+    def __init__(self, scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph, camera: bpy.types.Object) -> None:
         self._scene, self._depsgraph, self._camera = scene, depsgraph, camera
         self._size = render_size(scene.render)
-        self._points = _frame_points(self._view(scene.frame_start), self._size, depths)
+        self._points = np.empty((0, 3))
+
+    def fill_frame(self, time: float, depths: DepthRange) -> None:
+        """Look at things that fill the frame at this time."""
+        self._points = _frame_points(self._view(time), self._size, depths)
 
     def __call__(self, time: float) -> np.ndarray:
         view = self._view(time)

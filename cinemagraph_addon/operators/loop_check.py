@@ -5,27 +5,21 @@ import bpy
 from ..bridge.problem import Problem
 from ..bridge.scene_folder import read_depth_range
 from ..camera_animation import close_curves
+from ..editable import is_built
 from ..file_paths import scene_folder
-from ..loop_seam import camera_at, measure_seam
+from ..loop_seam import camera_at, measure_seam, seen_frames
 
 
-class _LoopOperator:
-    """Needs a built scene."""
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        if not context.scene.cinemagraph.is_built:
-            cls.poll_message_set("Build the scene first")
-            return False
-        return True
-
-
-class CINEMAGRAPH_OT_check_loop(_LoopOperator, bpy.types.Operator):
+class CINEMAGRAPH_OT_check_loop(bpy.types.Operator):
     """Look whether the camera is back where it began when the loop starts again, and how big the seam is"""
 
     bl_idname = "cinemagraph.check_loop"
     bl_label = "Check Loop"
     bl_options = {"REGISTER"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return is_built(cls, context.scene)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         scene = context.scene
@@ -42,17 +36,21 @@ class CINEMAGRAPH_OT_check_loop(_LoopOperator, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class CINEMAGRAPH_OT_make_cyclic(_LoopOperator, bpy.types.Operator):
+class CINEMAGRAPH_OT_make_cyclic(bpy.types.Operator):
     """Let the camera's curves end where they begin, one loop later, and repeat; keys outside the loop are removed"""
 
     bl_idname = "cinemagraph.make_cyclic"
     bl_label = "Make Cyclic"
     bl_options = {"REGISTER", "UNDO"}
 
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return is_built(cls, context.scene)
+
     def execute(self, context: bpy.types.Context) -> set[str]:
         scene = context.scene
-        camera = camera_at(scene, scene.frame_start)
-        start, end = scene.frame_start, scene.frame_start + scene.cinemagraph.loop_frames
+        camera = camera_at(scene, seen_frames(scene).start)
+        start, end = scene.cinemagraph.loop_start, scene.cinemagraph.loop_start + scene.cinemagraph.loop_frames
         count = sum(close_curves(owner, start, end) for owner in (camera, camera.data)) if camera is not None else 0
         if not count:
             self.report(

@@ -15,7 +15,7 @@ from ..file_paths import scene_folder
 from ..frame_request import root_matrix
 from ..keyed_view import KeyedView, keyed_view, scale_keys
 from ..loop_camera import camera_view
-from ..loop_seam import frames_until_repeat
+from ..loop_seam import seen_frames
 from ..modal_job import JobOperator, Step, Work, wait_for
 from ..view_measure import measure_fields
 
@@ -110,7 +110,8 @@ class CINEMAGRAPH_OT_limit_amplitude(_MeasuringOperator, bpy.types.Operator):
 def _keyed(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> KeyedView:
     camera = scene.camera.evaluated_get(depsgraph)
     in_root = Matrix((np.linalg.inv(root_matrix(depsgraph)) @ np.array(camera.matrix_world)).tolist()).normalized()
-    frames = scene.frame_start + np.arange(_SAMPLES) * frames_until_repeat(scene) / _SAMPLES
+    seen = seen_frames(scene)
+    frames = seen.start + np.arange(_SAMPLES) * len(seen) / _SAMPLES
     return keyed_view(scene.camera, read_description(scene_folder(scene)), frames.tolist(), np.array(in_root))
 
 

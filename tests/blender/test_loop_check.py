@@ -200,3 +200,15 @@ def test_an_orthographic_camera_cannot_be_checked(built: bpy.types.Scene, camera
 def test_a_turn_by_a_whole_circle_is_closed(built: bpy.types.Scene, camera: bpy.types.Object) -> None:
     _key(camera, "rotation_euler", {1: (math.pi / 2, 0, 0), 61: (math.pi / 2, math.tau, 0)}, "LINEAR")
     assert _check(built) == "CLOSED"
+
+
+def test_a_loop_that_starts_later_is_checked_there(built: bpy.types.Scene, camera: bpy.types.Object) -> None:
+    built.cinemagraph.loop_start, built.frame_end = 21, 250  # no whole loops: the loop itself counts
+    _key(camera, "location", {21: (0, 0, 0), 51: (1, 0, 0), 81: (0, 0, 0)})
+    assert _check(built) == "CLOSED"
+
+
+def test_a_range_of_whole_loops_from_the_middle_of_one_is_checked_as_it_is_seen(built: bpy.types.Scene) -> None:
+    bpy.ops.cinemagraph.add_camera(path="circle")
+    built.frame_start, built.frame_end = 31, 150
+    assert _check(built) == "CLOSED"
