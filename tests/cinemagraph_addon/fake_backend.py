@@ -12,6 +12,10 @@ import shutil
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
 
 sys.path.insert(0, os.getcwd())
 
@@ -156,7 +160,11 @@ def render(request: protocol.RenderFrame) -> dict[str, object]:
     alpha[0, 0] = 0.5
     depth = np.full(shape, 2.0, np.float32)
     depth[0, 0] = np.inf
-    arrays = {"rgb": photo[top : top + shape[0], left : left + shape[1]], "depth": depth, "alpha": alpha}
+    arrays = {
+        "rgb": _part(photo, range(top, top + shape[0]), range(left, left + shape[1])),
+        "depth": depth,
+        "alpha": alpha,
+    }
     paths = {name: str(Path(request.output_dir) / f"{name}.npy") for name in arrays}
     for name, array in arrays.items():
         np.save(paths[name], array)
@@ -171,6 +179,11 @@ def export(request: protocol.ExportVideo) -> dict[str, object]:
     document = json.loads(cameras)
     size = {name: document[name] for name in ("width", "height")}
     return {"path": request.path, "num_frames": len(document["frames"]), **size, "hole_fraction": 0.0, "warnings": []}
+
+
+def _part(photo: "np.ndarray", rows: range, columns: range) -> "np.ndarray":
+    """Rows and columns of the photo; beyond it, its edge goes on."""
+    return photo.take(rows, axis=0, mode="clip").take(columns, axis=1, mode="clip")
 
 
 def measure(request: protocol.MeasureViews) -> dict[str, object]:
