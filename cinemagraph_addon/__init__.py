@@ -21,6 +21,7 @@ _MODULES = (
     "operators.safe_view",
     "operators.backend",
     "operators.install",
+    "operators.photo",
     "operators.export",
     "operators.export_ply",
     "operators.frame_range",
