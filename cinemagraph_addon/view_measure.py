@@ -1,12 +1,21 @@
-"""What a MeasureViews request says of a scene: its folder, its frame, the views, and the layers that are hidden."""
+"""What a MeasureViews request says of a scene: its folder, the views, their size, and hidden layers."""
 
 from collections.abc import Sequence
 
 import bpy
 
-from .camera import PinholeView, render_size
+from .bridge.problem import Problem
+from .camera import PinholeView, pinhole_view, render_size
 from .file_paths import scene_folder
+from .frame_request import root_matrix
 from .layer_edits import hidden_for_render
+
+
+def scene_view(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> PinholeView:
+    """What the scene's camera sees as it is evaluated now; raises Problem."""
+    if scene.camera is None:
+        raise Problem("The scene has no camera.", hint="Press Add Camera in the sidebar.")
+    return pinhole_view(scene.camera.evaluated_get(depsgraph), render_size(scene.render), root_matrix(depsgraph))
 
 
 def measure_fields(

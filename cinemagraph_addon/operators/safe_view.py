@@ -14,10 +14,9 @@ from ..camera import PinholeView, render_size
 from ..file_paths import scene_folder
 from ..frame_request import root_matrix
 from ..keyed_view import KeyedView, keyed_view, scale_keys
-from ..loop_camera import camera_view
 from ..loop_seam import seen_frames
 from ..modal_job import JobOperator, Step, Work, wait_for
-from ..view_measure import measure_fields
+from ..view_measure import measure_fields, scene_view
 
 _SAMPLES = 24  # frames of the loop
 _HALVINGS = 7  # of the scale: to 1 %
@@ -55,7 +54,7 @@ class CINEMAGRAPH_OT_measure_view(_MeasuringOperator, bpy.types.Operator):
     bl_options = {"REGISTER"}
 
     def work(self, context: bpy.types.Context) -> Work:
-        view = camera_view(self.scene(), context.evaluated_depsgraph_get())
+        view = scene_view(self.scene(), context.evaluated_depsgraph_get())
         unknown, holes = yield from self.measure([view], 0.0, 1.0)
         settings = self.scene().cinemagraph.camera
         settings.view_unknown, settings.view_holes = unknown[0], holes[0]

@@ -81,7 +81,7 @@ def test_a_safe_path_stays(built: bpy.types.Scene, camera: bpy.types.Object) -> 
 
 
 def test_what_is_sent_is_what_blender_sees(built: bpy.types.Scene) -> None:
-    from cinemagraph.cinemagraph_addon.loop_camera import camera_view
+    from cinemagraph.cinemagraph_addon.view_measure import scene_view
 
     bpy.ops.cinemagraph.add_camera(path="handheld")
     built.camera.data.shift_x = 0.05
@@ -90,7 +90,7 @@ def test_what_is_sent_is_what_blender_sees(built: bpy.types.Scene) -> None:
     bpy.ops.cinemagraph.limit_amplitude()
     sent = _request(built)
     built.frame_set(1 + 25, subframe=0.0)  # the tenth of 24 samples of 60 frames
-    view = camera_view(built, bpy.context.evaluated_depsgraph_get())
+    view = scene_view(built, bpy.context.evaluated_depsgraph_get())
     assert np.allclose(sent["world_to_camera"][10], view.world_to_camera.ravel(), atol=1e-5)
     assert np.allclose(sent["intrinsics"][10], view.intrinsics, atol=1e-3)
 

@@ -9,7 +9,7 @@ import pytest
 bpy = pytest.importorskip("bpy", reason="Blender as a Python module is not installed", exc_type=ImportError)
 
 from cinemagraph.cinemagraph_addon import backend_process, modal_job, safe_view, safe_view_drawing  # noqa: E402
-from cinemagraph.cinemagraph_addon.loop_camera import camera_view  # noqa: E402
+from cinemagraph.cinemagraph_addon.view_measure import scene_view  # noqa: E402
 
 UseBackend = Callable[[str], None]
 _WAIT_S = 20.0
@@ -25,7 +25,7 @@ def _forgotten() -> Iterator[None]:
 
 def _want(scene: bpy.types.Scene) -> None:
     bpy.context.view_layer.update()
-    view = camera_view(scene, bpy.context.evaluated_depsgraph_get())
+    view = scene_view(scene, bpy.context.evaluated_depsgraph_get())
     safe_view.want(scene, bpy.context.view_layer, view)
 
 
