@@ -24,6 +24,7 @@ _MODULES = (
     "operators.photo",
     "operators.export",
     "operators.export_ply",
+    "operators.pack",
     "operators.frame_range",
     "operators.find_files",
     "operators.photo_view",

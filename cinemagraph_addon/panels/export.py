@@ -19,6 +19,7 @@ class CINEMAGRAPH_PT_export(CinemagraphPanel, bpy.types.Panel):
         row = layout.row(align=True)
         row.operator("cinemagraph.export_points", icon="OUTLINER_OB_POINTCLOUD")
         row.operator("cinemagraph.export_cameras", icon="OUTLINER_OB_CAMERA")
+        layout.operator("cinemagraph.pack", icon="PACKAGE")
 
 
 register, unregister = bpy.utils.register_classes_factory((CINEMAGRAPH_PT_export,))
