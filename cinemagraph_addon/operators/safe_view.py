@@ -11,6 +11,7 @@ from .. import backend_process
 from ..bridge.problem import Problem
 from ..bridge.scene_folder import read_description
 from ..camera import PinholeView, render_size
+from ..editable import is_built
 from ..file_paths import scene_folder
 from ..frame_request import root_matrix
 from ..keyed_view import KeyedView, keyed_view, scale_keys
@@ -23,13 +24,12 @@ _HALVINGS = 7  # of the scale: to 1 %
 
 
 class _MeasuringOperator(JobOperator):
-    """Needs a built scene and its camera."""
+    """Needs a built scene and a camera."""
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         scene = context.scene
-        if not scene.cinemagraph.is_built or scene.cinemagraph.root is None:
-            cls.poll_message_set("Build the scene first")
+        if not is_built(cls, scene):
             return False
         if scene.camera is None:
             cls.poll_message_set("The scene has no camera: press Add Camera")

@@ -140,3 +140,25 @@ def test_statistics_are_in_the_files_metadata(rendered: Path) -> None:
     with Image.open(rendered / "frame_0031.png") as image:
         found = {name for name in image.info if name.startswith("cinemagraph.")}
     assert found == {"cinemagraph.holes", "cinemagraph.unknown", "cinemagraph.cross_fade", "cinemagraph.points"}
+
+
+def test_the_photo_knows_its_own_view(rendered: Path) -> None:
+    scene = bpy.context.scene
+    scene.frame_set(1)
+    bpy.ops.cinemagraph.measure_view()
+    assert scene.cinemagraph.camera.view_unknown < 0.5  # percent; at frame 1 the circle is at the photo
+
+
+def test_a_limited_path_shows_no_more_unknown_than_allowed(rendered: Path) -> None:
+    scene = bpy.context.scene
+    scene.cinemagraph.camera.max_unknown = 5.0
+    bpy.ops.cinemagraph.add_camera(path="side", amplitude=4.0)
+    before = _unknown_at(scene, 16)
+    bpy.ops.cinemagraph.limit_amplitude()
+    assert _unknown_at(scene, 16) <= 5.0 < before  # the farthest to the right
+
+
+def _unknown_at(scene: bpy.types.Scene, frame: int) -> float:
+    scene.frame_set(frame)
+    bpy.ops.cinemagraph.measure_view()
+    return scene.cinemagraph.camera.view_unknown
