@@ -14,13 +14,14 @@ from ml_backend.filtering import push_pull
 from ml_backend.motion.euler import Trajectories
 from ml_backend.pose import REST, Pose, pose_points
 from ml_backend.rendering.decoder import Decoder, decode_colors, fill_depth, hole_fraction
-from ml_backend.rendering.splatting import Splat, splat
+from ml_backend.rendering.splatting import Sheets, Splat, splat
 from ml_backend.rendering.supersampling import enlarge_frame, reduce_frame, samples_per_side
 from ml_backend.structures import Displacement, FeatureMap, FeaturePointCloud, Frame, Scene
 
 _NEAREST_Z = 0.05  # of the near depth: closer points would be discs as large as the picture
 _SMALLEST_RADIUS_PX = 0.71  # the least that reaches a pixel's centre wherever the point lies
 _LARGEST_RADIUS_PX = 12.0
+_INVENTED = 1e-6  # trust in an inpainted point that lies in one sheet with points of the photo
 _KNOWN = 0.5  # share of the photo's own points from which a pixel counts as known
 
 
@@ -29,13 +30,14 @@ class RenderSettings:
     """How frames are made. The defaults are the measured best; `PAPER` is Eq. (4) as printed, nearness normalised.
 
     radius_px: of a point at the photo's own size; below 1, so that at t = 0 no pixel sees its neighbours.
-    points_per_pixel, surface_gap: see the splatter. fade: schedule of the two clouds. keeps_contrast: blend without
-    the pulse of contrast once per loop.
+    points_per_pixel, surface_gap, sheet_gap: see the splatter. fade: schedule of the two clouds. keeps_contrast: blend
+    without the pulse of contrast once per loop.
     """
 
     radius_px: float = 0.9
     points_per_pixel: int = 8
     surface_gap: float = 1.2
+    sheet_gap: float = 1.05
     fade: symmetric.Fade = symmetric.late_fade
     keeps_contrast: bool = True
     decoder: Decoder = decode_colors
@@ -144,6 +146,7 @@ class Loop:
             near=self._near,
             points_per_pixel=self._settings.points_per_pixel,
             surface_gap=self._settings.surface_gap,
+            sheets=Sheets(self._settings.sheet_gap, channels[:, -1] + _INVENTED),
         )
         return drawn.feature_map, drawn.num_points
 

@@ -99,28 +99,64 @@ def _weigh(
     return len(index)
 
 
+@njit(cache=True, nogil=True)
+def _share_sheets(
+    index: np.ndarray,
+    depth: np.ndarray,
+    dist2: np.ndarray,
+    radii: np.ndarray,
+    trust: np.ndarray,
+    gaps: tuple[float, float],
+    found: int,
+    w: np.ndarray,
+) -> None:
+    """Give each sheet's weight in w (K,) to its fragments in proportion to coverage times trust."""
+    surface_gap, sheet_gap = gaps
+    start = surface = 0
+    while start < found:
+        if depth[start] > depth[surface] * surface_gap:
+            surface = start
+        farthest = min(depth[start] * sheet_gap, depth[surface] * surface_gap)
+        end, mass, total = start, 0.0, 0.0
+        while end < found and (end == start or depth[end] <= farthest):
+            i = index[end]
+            mass += w[end]
+            total += (1.0 - dist2[end] / (radii[i] * radii[i])) * trust[i]
+            end += 1
+        if end > start + 1 and total > 0.0:
+            for k in range(start, end):
+                i = index[k]
+                w[k] = mass * (1.0 - dist2[k] / (radii[i] * radii[i])) * trust[i] / total
+        start = end
+
+
 @njit(cache=True, nogil=True, parallel=True)
 def composite_kernel(
     index: np.ndarray,
     depth: np.ndarray,
     dist2: np.ndarray,
     radii: np.ndarray,
+    trust: np.ndarray,
     features: np.ndarray,
-    surface_gap: float,
+    gaps: tuple[float, float],
     out: np.ndarray,
     alpha: np.ndarray,
 ) -> None:
     """Front-to-back 'over' of features (N, C) into out (H, W, C), premultiplied, and alpha (H, W).
 
-    Fragments more than `surface_gap` times as far as the first one of a surface lie behind that surface, and see it
-    with `SURFACE_GAIN` times its coverage. With inf everything is one surface: plain 'over'.
+    `gaps` are the surface gap and the sheet gap. Fragments more than the first times as far as the first one of a
+    surface lie behind that surface, and see it with `SURFACE_GAIN` times its coverage; with inf everything is one
+    surface: plain 'over'. Fragments within the second times the depth of the nearest share their weight; 0 is none.
     """
+    surface_gap, sheet_gap = gaps
     height, width, nearest = index.shape
     channels = features.shape[1]
     for row in prange(height):
         w = np.empty(nearest)
         for col in range(width):
             found = _weigh(index[row, col], depth[row, col], dist2[row, col], radii, surface_gap, w)
+            if sheet_gap > 0.0:
+                _share_sheets(index[row, col], depth[row, col], dist2[row, col], radii, trust, gaps, found, w)
             total = 0.0
             for k in range(found):
                 weight = np.float32(w[k])

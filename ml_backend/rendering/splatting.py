@@ -31,6 +31,18 @@ class PointFragments:
 
 
 @dataclass(frozen=True, slots=True)
+class Sheets:
+    """Which fragments of a pixel are samples of one sheet, and how much each of them counts.
+
+    gap: those up to this many times as far as the nearest one. trust (N,), > 0: of each point. By order of z the
+    nearer of two neighbours on a slope always covers the other, so that a moving texture is not interpolated but jumps.
+    """
+
+    gap: float
+    trust: Tensor
+
+
+@dataclass(frozen=True, slots=True)
 class Splat:
     """A drawn cloud and how many of its points reached a pixel."""
 
@@ -49,6 +61,7 @@ def splat(
     near: float = 1.0,
     points_per_pixel: int = 8,
     surface_gap: float = math.inf,
+    sheets: Sheets | None = None,
 ) -> Splat:
     """Draw projected points.
 
@@ -59,6 +72,7 @@ def splat(
         features: (N, C), composited front to back.
         near: depth at which nearness near / z is 1; depth is composited as nearness, so that a far sky behind a
             thin branch does not pull the branch's depth to infinity.
+        surface_gap, sheets: see `composite`.
 
     Returns:
         Features divided by alpha, depth (inf where empty), alpha, and the number of points drawn.
@@ -66,7 +80,7 @@ def splat(
     fragments = rasterize(pixels, z, radii_px, height=height, width=width, points_per_pixel=points_per_pixel)
     nearness = (near / z.clamp(min=_MIN_ALPHA)).to(features.dtype)
     channels = torch.cat([features, nearness[:, None]], dim=1)
-    composed, alpha = composite(fragments, radii_px, channels, pixels=pixels, surface_gap=surface_gap)
+    composed, alpha = composite(fragments, radii_px, channels, pixels=pixels, surface_gap=surface_gap, sheets=sheets)
     normalised = composed / alpha.clamp(min=_MIN_ALPHA)
     feature_map = FeatureMap(features=normalised[:-1], depth=near / normalised[-1:], alpha=alpha)
     return Splat(feature_map, count_points(fragments, len(z)))
@@ -146,6 +160,7 @@ def composite(
     *,
     pixels: Tensor | None = None,
     surface_gap: float = math.inf,
+    sheets: Sheets | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Front-to-back 'over': sum_k a_k prod_{j<k} (1 - a_j) f_k with a = 1 - d^2 / r^2.
 
@@ -154,6 +169,7 @@ def composite(
         surface_gap: fragments more than this many times as far as the first one of a surface lie behind it, and see
             it with `SURFACE_GAIN` times its coverage: between moved points a surface is never quite closed, and what
             it hides would shine through. inf: pytorch3d's meaning, everything is one surface.
+        sheets: fragments of one sheet share its weight in proportion to a times trust; None: by order of z alone.
 
     Returns:
         Premultiplied features (C, H, W) and alpha (1, H, W); differentiable in features, pixels and radii.
@@ -162,7 +178,8 @@ def composite(
         t is not None and t.requires_grad for t in (radii_px, features, pixels)
     )
     if wants_gradient or features.device.type != "cpu":
-        weights = composite_weights(fragments, radii_px, pixels=pixels, surface_gap=surface_gap).to(features.dtype)
+        weights = composite_weights(fragments, radii_px, pixels=pixels, surface_gap=surface_gap, sheets=sheets)
+        weights = weights.to(features.dtype)
         index = fragments.index.clamp(min=0).long()
         out = sum(weights[..., k, None] * features[index[..., k]] for k in range(index.shape[-1]))
         return out.permute(2, 0, 1), weights.sum(dim=-1)[None]
@@ -174,8 +191,9 @@ def composite(
         fragments.z.numpy(),
         fragments.dist2.numpy(),
         radii_px.detach().double().contiguous().numpy(),
+        (sheets.trust if sheets else torch.ones(1)).detach().double().contiguous().numpy(),
         features.detach().float().contiguous().numpy(),
-        surface_gap,
+        (float(surface_gap), float(sheets.gap) if sheets else 0.0),
         out.numpy(),
         alpha.numpy(),
     )
@@ -183,7 +201,12 @@ def composite(
 
 
 def composite_weights(
-    fragments: PointFragments, radii_px: Tensor, *, pixels: Tensor | None = None, surface_gap: float = math.inf
+    fragments: PointFragments,
+    radii_px: Tensor,
+    *,
+    pixels: Tensor | None = None,
+    surface_gap: float = math.inf,
+    sheets: Sheets | None = None,
 ) -> Tensor:
     """The weight of each fragment, (H, W, K), in plain torch; the differentiable twin of the compiled kernel."""
     found = fragments.index >= 0
@@ -212,7 +235,31 @@ def composite_weights(
     for k in reversed(range(len(weights))):  # the gain of a surface is known only where the next one begins
         weights[k] = weights[k] * gain
         gain = torch.where(ends[k], gains[k], gain)
-    return torch.stack(weights, dim=-1)
+    stacked = torch.stack(weights, dim=-1)
+    if sheets is None:
+        return stacked
+    return _share_sheets(fragments, a * sheets.trust[index], stacked, sheets.gap, torch.stack(ends, dim=-1))
+
+
+def _share_sheets(fragments: PointFragments, parts: Tensor, weights: Tensor, gap: float, is_surface: Tensor) -> Tensor:
+    """Weights (H, W, K), each sheet's given to its fragments in proportion to `parts` (H, W, K).
+
+    is_surface (H, W, K): where a surface behind the one before begins; a sheet ends with its surface.
+    """
+    first = fragments.z[..., 0]
+    number = torch.zeros_like(fragments.index[..., 0])
+    numbers = []
+    for z, is_new in zip(fragments.z.unbind(dim=-1), is_surface.unbind(dim=-1), strict=True):
+        starts = is_new | (z > first * gap)
+        first = torch.where(starts, z, first)
+        number = number + starts
+        numbers.append(number)
+    sheet = torch.stack(numbers, dim=-1)
+    same = (sheet[..., :, None] == sheet[..., None, :]).to(parts.dtype)  # (H, W, K, K)
+    mass = torch.einsum("hwkj,hwj->hwk", same, weights)
+    total = torch.einsum("hwkj,hwj->hwk", same, parts)
+    shared = mass * parts / torch.where(total > 0, total, torch.ones_like(total))
+    return torch.where(total > 0, shared, weights)
 
 
 def _squared_distance(pixels: Tensor, index: Tensor) -> Tensor:

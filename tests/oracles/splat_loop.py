@@ -26,6 +26,8 @@ def splat_slowly(
     size: tuple[int, int],
     nearest: int,
     surface_gap: float,
+    sheet_gap: float = 0.0,
+    trust: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Premultiplied features (H, W, C) and alpha (H, W) of points (N, 2) in pixels; `size` is (H, W)."""
     height, width = size
@@ -34,7 +36,10 @@ def splat_slowly(
     for row in range(height):
         for column in range(width):
             hits = _hits(column + 0.5, row + 0.5, pixels, z, radii)[:nearest]
-            for hit, weight in zip(hits, _weights(hits, surface_gap), strict=True):
+            weights = _weights(hits, surface_gap)
+            if trust is not None:
+                weights = _shared(hits, weights, (surface_gap, sheet_gap), trust)
+            for hit, weight in zip(hits, weights, strict=True):
                 out[row, column] += weight * features[hit.index]
                 alpha[row, column] += weight
     return out, alpha
@@ -65,6 +70,16 @@ def _weights(hits: Sequence[Hit], surface_gap: float) -> list[float]:
         weights += [seen_through * gain * w for w in own]
         seen_through *= 1 - gain * coverage
     return weights
+
+
+def _shared(hits: Sequence[Hit], weights: list[float], gaps: tuple[float, float], trust: np.ndarray) -> list[float]:
+    """Sheet by sheet: the weight of the whole sheet, by alpha times trust; no sheet leaves its surface."""
+    shared: list[float] = []
+    for sheet in [sheet for surface in _surfaces(hits, gaps[0]) for sheet in _surfaces(surface, gaps[1])]:
+        mass = sum(weights[len(shared) : len(shared) + len(sheet)])
+        parts = [hit.alpha * trust[hit.index] for hit in sheet]
+        shared += [mass * part / sum(parts) for part in parts]
+    return shared
 
 
 def _surfaces(hits: Sequence[Hit], surface_gap: float) -> list[list[Hit]]:

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -111,9 +112,17 @@ def test_sky_is_blended_too() -> None:
 
 def test_photo_wins_over_what_was_invented() -> None:
     photo, invented = _map(1.0), _map(0.0)  # the last channel says how much of a pixel is the photo's own
-    weight = blend_weight(invented, photo, 0.1, normalised_nearness(1.0), linear_fade, known_channel=-1)
+    weight = blend_weight(invented, photo, 0.5, normalised_nearness(1.0), linear_fade, known_channel=-1)
 
-    assert float(weight.max()) < 1e-4
+    assert float(weight.max()) < 0.06
+
+
+def test_what_was_invented_is_there_before_the_loop_begins_anew() -> None:
+    # One frame before the seam: a photo of the other cloud that vanished with the next frame would be seen.
+    photo, invented = _map(1.0), _map(0.0)
+    weight = blend_weight(photo, invented, 59 / 60, normalised_nearness(1.0), late_fade, known_channel=-1)
+
+    assert float(weight.max()) < 0.05
 
 
 @every_fade
@@ -162,6 +171,15 @@ def test_contrast_of_two_textures_is_kept() -> None:
     mixed = blend_preserving_variance(_texture(0), _texture(1), _half(), 4.0)
 
     assert float(mixed.features.std()) / 0.1 == pytest.approx(1.0, abs=0.1)
+
+
+def test_what_both_maps_show_alike_stays_to_the_bit() -> None:
+    first, second = _texture(0), _texture(1)
+    left = first.features.clone()
+    left[..., _SIZE // 2 :] = second.features[..., _SIZE // 2 :]
+    mixed = blend_preserving_variance(replace(first, features=left), second, _half(), 4.0)
+
+    assert torch.equal(mixed.features[..., _SIZE // 2 :], second.features[..., _SIZE // 2 :])
 
 
 def test_keeping_contrast_keeps_the_mean() -> None:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ml_backend.camera import pixel_centres
 from ml_backend.rendering.splatting import (
+    Sheets,
     composite,
     composite_weights,
     count_points,
@@ -162,6 +163,57 @@ def test_kernel_equals_the_triple_loop(gap: float, planes: bool) -> None:
     # float32 squared distances and sums.
     np.testing.assert_allclose(composed.permute(1, 2, 0).numpy(), expected, atol=2e-6)
     np.testing.assert_allclose(alpha[0].numpy(), expected_alpha, atol=2e-6)
+
+
+def test_kernel_shares_the_weight_of_a_sheet_like_the_triple_loop() -> None:
+    cloud = _random_cloud(3, 150, height=18, width=13, planes=False)
+    trust = torch.rand(150, generator=torch.Generator().manual_seed(4)) + 0.01
+    fragments = rasterize(cloud.pixels, cloud.z, cloud.radii, height=18, width=13, points_per_pixel=6)
+    sheets = Sheets(1.1, trust)
+    composed, alpha = composite(fragments, cloud.radii, cloud.features, surface_gap=1.3, sheets=sheets)
+    arrays = [t.double().numpy() for t in (cloud.pixels, cloud.z, cloud.radii, cloud.features)]
+    gaps = {"surface_gap": 1.3, "sheet_gap": 1.1, "trust": trust.double().numpy()}
+    expected, expected_alpha = splat_slowly(*arrays, size=(18, 13), nearest=6, **gaps)
+
+    np.testing.assert_allclose(composed.permute(1, 2, 0).numpy(), expected, atol=2e-6)
+    np.testing.assert_allclose(alpha[0].numpy(), expected_alpha, atol=2e-6)
+
+
+def test_plain_torch_shares_the_weight_of_a_sheet_like_the_kernel() -> None:
+    cloud = _random_cloud(6, 800, height=30, width=40)
+    fragments = rasterize(cloud.pixels, cloud.z, cloud.radii, height=30, width=40)
+    sheets = Sheets(1.1, torch.rand(800, generator=torch.Generator().manual_seed(5)) + 0.01)
+    compiled, _ = composite(fragments, cloud.radii, cloud.features, surface_gap=1.3, sheets=sheets)
+    wanted = cloud.features.clone().requires_grad_()
+    plain, _ = composite(fragments, cloud.radii, wanted, surface_gap=1.3, sheets=sheets)
+
+    torch.testing.assert_close(plain.detach(), compiled, atol=2e-6, rtol=0)
+
+
+def test_point_halfway_between_two_of_a_slope_is_their_mean() -> None:
+    # By order of z alone the nearer neighbour would take 0.69 of the pixel and the other 0.31 of the rest.
+    cloud = _cloud((0.1, 0.5, 1.0, 1.0), (0.9, 0.5, 1.02, 0.0))
+    trust = torch.ones(2)
+    drawn = splat(
+        cloud.pixels,
+        cloud.z,
+        cloud.radii,
+        cloud.features,
+        height=1,
+        width=1,
+        surface_gap=1.2,
+        sheets=Sheets(1.05, trust),
+    )
+
+    torch.testing.assert_close(drawn.feature_map.features.flatten(), torch.tensor([0.5]))
+
+
+def test_what_is_not_trusted_counts_only_where_nothing_else_is() -> None:
+    cloud = _cloud((0.5, 0.5, 1.0, 1.0), (0.6, 0.5, 1.01, 0.0))
+    sheets = Sheets(1.05, torch.tensor([1e-6, 1.0]))
+    drawn = splat(cloud.pixels, cloud.z, cloud.radii, cloud.features, height=1, width=1, surface_gap=1.2, sheets=sheets)
+
+    assert float(drawn.feature_map.features) < 1e-4
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
