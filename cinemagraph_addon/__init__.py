@@ -33,6 +33,7 @@ _MODULES = (
     "panels",
     "safe_view_drawing",
     "render_engine",
+    "translations",
     "command_line",
 )
 

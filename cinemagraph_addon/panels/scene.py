@@ -18,8 +18,11 @@ class CINEMAGRAPH_PT_scene(CinemagraphPanel, bpy.types.Panel):
         column.prop(settings, "loop_start", text="Start")
         if not settings.is_built:
             layout.prop(settings, "match_colors")
-        label = "Rebuild Scene" if settings.is_built else "Build Scene"
-        layout.operator("cinemagraph.build_scene", text=label, icon="IMAGE_DATA")
+        layout.operator(
+            "cinemagraph.build_scene",
+            text="Rebuild Scene" if settings.is_built else "Build Scene",
+            icon="IMAGE_DATA",
+        )
 
 
 class CINEMAGRAPH_PT_scene_depth(CinemagraphPanel, bpy.types.Panel):

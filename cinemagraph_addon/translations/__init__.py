@@ -1,0 +1,26 @@
+"""The interface in other languages, one file per language: English text -> translated text.
+
+English stands in the code, as literals in `bl_label`, `name`, `description`, `text`, and docstrings of operators, where
+Blender looks it up. Numbers and messages of the backend stay English.
+"""
+
+import bpy
+
+from . import german
+
+_LANGUAGES = {"de_DE": german.TEXTS}
+_CONTEXTS = ("*", "Operator")  # labels of operators are looked up in a context of their own
+
+
+def register() -> None:
+    """Give Blender the translations."""
+    translations = {
+        locale: {(context, english): text for context in _CONTEXTS for english, text in texts.items()}
+        for locale, texts in _LANGUAGES.items()
+    }
+    bpy.app.translations.register(__package__, translations)
+
+
+def unregister() -> None:
+    """Take them away."""
+    bpy.app.translations.unregister(__package__)
