@@ -52,6 +52,38 @@ TEXTS: dict[str, str] = {
     "Choose a photo first": "Zuerst ein Foto wählen",
     "Build the scene first": "Zuerst die Szene erstellen",
     "Cinemagraph": "Cinemagraph",
+    # A photo from elsewhere
+    "Cinemagraph from Photo": "Cinemagraph aus Foto",
+    "Make a photo a cinemagraph's, and build its scene at once if wanted": (
+        "Aus einem Foto ein Cinemagraph machen und auf Wunsch gleich seine Szene erstellen"
+    ),
+    "Build the scene at once; otherwise choose mask and arrows first": (
+        "Die Szene sofort erstellen; sonst zuerst Maske und Pfeile wählen"
+    ),
+    "New Scene": "Neue Szene",
+    "Leave this scene as it is, and make one of its own for the photo": (
+        "Diese Szene lassen, wie sie ist, und für das Foto eine eigene anlegen"
+    ),
+    "Use Image as Photo": "Bild als Foto verwenden",
+    "Take the image that is open here as the cinemagraph's photo; one without a file is saved without loss first": (
+        "Das hier geöffnete Bild als Foto des Cinemagraphs nehmen; eines ohne Datei wird zuerst verlustfrei gespeichert"
+    ),
+    "Image": "Bild",
+    "Image file": "Bilddatei",
+    "Name of the image; that of the Image Editor when empty": "Name des Bilds; das des Bildeditors, wenn leer",
+    # Packing
+    "Pack": "Packen",
+    "Write a copy of this file with scene folder, photo, masks, and textures into one zip for another machine": (
+        "Eine Kopie dieser Datei mit Szenenordner, Foto, Masken und Texturen als ein Zip für einen anderen Rechner schreiben"
+    ),
+    "Unpack": "Entpacken",
+    "Unpack a zip made by Pack into a folder beside it; unzipping it by hand does as well": (
+        "Ein mit Packen erzeugtes Zip in einen Ordner daneben entpacken; von Hand geht es ebenso"
+    ),
+    "Cinemagraph Pack (.zip)": "Cinemagraph-Paket (.zip)",
+    "Zip": "Zip",
+    "Zip made by Pack": "Mit Packen erzeugtes Zip",
+    "Zip to write": "Zip, das geschrieben wird",
     # Jobs and status
     "Status": "Status",
     "State": "Zustand",
