@@ -16,7 +16,7 @@ from dataclasses import asdict
 from typing import NoReturn, TextIO
 
 import ml_backend
-from ml_backend.commands import animate, build, doctor, encode, evaluate, render, sheet
+from ml_backend.commands import animate, build, doctor, encode, evaluate, render, sheet, weights
 from ml_backend.commands.bars import open_bar, open_no_bar
 from ml_backend.commands.command import Command, Outcome
 from ml_backend.errors import BackendError, BadInput, BadOutput, Cancelled, MissingDependency
@@ -29,6 +29,7 @@ COMMANDS: tuple[Command, ...] = (
     encode.COMMAND,
     sheet.COMMAND,
     evaluate.COMMAND,
+    weights.COMMAND,
     doctor.COMMAND,
 )
 

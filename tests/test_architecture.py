@@ -26,6 +26,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         "ping_pong",
         "frame_writers",
     ),
+    ("weights/",),
     ("depth/", "ldi/", "motion/", "points/", "animation/", "rendering/"),
     (
         "loop",
@@ -50,9 +51,9 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("cli",),
     ("__main__",),
 )
-STANDARD_LIBRARY_LEVEL, STAGES_LEVEL = 0, 3
+STANDARD_LIBRARY_LEVEL, STAGES_LEVEL = 0, 4
 # Within these levels modules may import each other: they are one thing, cut into files.
-OPEN_LEVELS = (1, 2, 4)
+OPEN_LEVELS = (1, 2, 5)
 WITHOUT_BPY = ("cinemagraph_addon/coordinates.py", "cinemagraph_addon/color.py", "cinemagraph_addon/bridge/")
 SHARED_WITH_BLENDER = {"protocol", "camera_paths"}
 MAY_PRINT = ("ml_backend/cli.py", "cinemagraph_addon/command_line.py", "build.py", "tools/", "examples/")
