@@ -44,10 +44,16 @@ def measure_depth(found: np.ndarray, truth: np.ndarray) -> DepthMeasures:
 
 def align_disparity(found: np.ndarray, truth: np.ndarray, judged: np.ndarray) -> np.ndarray:
     """`a found + b` that is nearest to the truth over the judged pixels; a constant where `found` is flat there."""
-    values, wanted = found[judged], truth[judged]
-    spread = values.var()
-    scale = ((values - values.mean()) * (wanted - wanted.mean())).mean() / spread if spread > _TINY**2 else 0.0
-    return scale * (found - values.mean()) + wanted.mean()
+    scale, shift = fit_disparity(found[judged], truth[judged])
+    return scale * found + shift
+
+
+def fit_disparity(values: np.ndarray, wanted: np.ndarray) -> tuple[float, float]:
+    """Scale and shift that bring values (n,) nearest to the wanted ones (n,); scale 0 where all values are equal."""
+    spread = float(values.var())
+    centred = values - values.mean()
+    scale = float((centred * (wanted - wanted.mean())).mean()) / spread if spread > _TINY**2 else 0.0
+    return scale, float(wanted.mean() - scale * values.mean())
 
 
 def edge_f1(depth: np.ndarray, truth: np.ndarray) -> float | None:

@@ -2,6 +2,8 @@
 
 from dataclasses import asdict, replace
 
+import numpy as np
+
 from ml_backend.evaluation.datasets.fields import as_array
 from ml_backend.evaluation.depth_metrics import measure_depth
 from ml_backend.evaluation.inputs import make_inputs, predict_depth, predict_motion
@@ -18,7 +20,10 @@ def measure_estimates(sample: Sample) -> dict[str, float | None]:
     """
     measures: dict[str, float | None] = {}
     if sample.is_true_depth:
-        found = measure_depth(predict_depth(sample).depth[0].numpy(), sample.depth.depth[0].numpy())
+        truth_depth = sample.depth.depth[0].numpy()
+        if sample.known_depth is not None:
+            truth_depth = np.where(sample.known_depth, truth_depth, np.inf)
+        found = measure_depth(predict_depth(sample).depth[0].numpy(), truth_depth)
         measures |= {f"depth/{name}": value for name, value in asdict(found).items()}
     if sample.is_true_motion and sample.mask.any():
         inputs = replace(make_inputs(sample, "given"), depth=predict_depth(sample))

@@ -42,7 +42,8 @@ class Sample:
     """A photo to animate and its shots.
 
     image (3, H, W), camera: the photo's, world = this camera. depth, motion: the best there is; is_true_depth and
-    is_true_motion say whether they may be called the truth. mask (H, W) bool: the fluid. near: unit of camera paths.
+    is_true_motion say whether they may be called the truth, known_depth (H, W) bool where (None: everywhere). mask
+    (H, W) bool: the fluid. near: unit of camera paths.
     read_truth: of a shot; raises BadInput.
     """
 
@@ -59,6 +60,7 @@ class Sample:
     read_truth: Callable[[Shot], Truth]
     is_true_depth: bool
     is_true_motion: bool
+    known_depth: np.ndarray | None = None
     skipped: tuple[Skipped, ...] = ()
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 from types import ModuleType
 
 from ml_backend.errors import BadInput
-from ml_backend.evaluation.datasets import bench
+from ml_backend.evaluation.datasets import bench, clip, eulerian, multiview, stereo
 from ml_backend.evaluation.sample import Sample, Source
 
-_KINDS: tuple[ModuleType, ...] = (bench,)  # each has KIND, find, and read; the first that finds something is it
+# Each has KIND, find, and read; the first that finds something in a place is its kind.
+_KINDS: tuple[ModuleType, ...] = (bench, eulerian, stereo, multiview, clip)
 
 
 def find_sources(places: Sequence[Path]) -> list[Source]:
