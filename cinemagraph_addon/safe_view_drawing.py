@@ -82,11 +82,14 @@ def _draw_measured(corners: list[Vector], allowed: float) -> None:
     if measured is None:
         _draw_frame(corners, "WAITING", safe_view.problem() or "Safe View: measuring")
         return
-    if safe_view.is_current():
-        _draw_tint(corners, measured)
     rating = safe_view.rating(measured.unknown, allowed)
     text = f"{_WORDS[rating]}: {measured.unknown:.1f}% unknown"
-    _draw_frame(corners, rating, text + (f", {measured.holes:.1f}% beyond" if measured.holes >= 0.05 else ""))
+    text += f", {measured.holes:.1f}% beyond" if measured.holes >= 0.05 else ""
+    if safe_view.is_current():
+        _draw_tint(corners, measured)
+    else:
+        text += " ..."  # of the view a moment ago
+    _draw_frame(corners, rating, text)
 
 
 def _draw_tint(corners: list[Vector], measured: safe_view.Measured) -> None:

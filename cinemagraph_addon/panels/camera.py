@@ -64,11 +64,8 @@ class CINEMAGRAPH_PT_loop_check(CinemagraphPanel, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         scene, layout = context.scene, split(self.layout)
         settings = scene.cinemagraph.camera
-        if not range_fits(scene):
-            rendered = scene.frame_end - scene.frame_start + 1
-            text = f"The frame range has {rendered} frames, the loop {scene.cinemagraph.loop_frames}"
-            draw_text(context, layout, text, "ERROR")
-            layout.operator("cinemagraph.fit_frame_range", icon="TIME")
+        if not range_fits(scene):  # the notices at the top say what that means
+            layout.operator("cinemagraph.fit_frame_range", text="Set Frame Range to Loop", icon="TIME")
         layout.operator("cinemagraph.check_loop", icon="FILE_REFRESH")
         if settings.loop_state == "UNKNOWN":
             return
