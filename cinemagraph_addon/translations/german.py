@@ -307,6 +307,7 @@ TEXTS: dict[str, str] = {
     "Number of the layer, 0 is the nearest": "Nummer der Ebene, 0 ist die nächste",
     "Leave Edit Mode first": "Zuerst den Bearbeitungsmodus verlassen",
     "Set Frame Range": "Bildbereich setzen",
+    "Set Frame Range to Loop": "Bildbereich auf Schleife setzen",
     "End the frame range where the loop starts again, so that a rendered animation repeats without a jump": (
         "Den Bildbereich enden lassen, wo die Schleife neu beginnt, damit sich die Animation ohne Sprung wiederholt"
     ),
