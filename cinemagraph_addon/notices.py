@@ -17,7 +17,7 @@ from .backend_environment import extension_package, find_python, offered_install
 from .bridge.folder_check import FolderCheck, FolderState, check_folder
 from .bridge.problem import Problem
 from .built_scene import colors_match_photo
-from .camera import pinhole_view, render_size
+from .camera import RenderSize, pinhole_view, render_size
 from .file_paths import absolute
 from .frame_files import needs_even_size
 from .layer_edits import PointIds, layer_rows, point_ids
@@ -60,7 +60,7 @@ _PHOTO_CAMERA = Remedy("cinemagraph.use_photo_camera", "Use Photo Camera")
 
 def scene_notices(scene: bpy.types.Scene) -> tuple[Notice, ...]:
     """Everything that the artist should know about a scene now, the gravest first."""
-    found = [*_backend(), *_photo(scene)]
+    found = [*_backend(), *_photo(scene), *_files(scene)]
     if scene.cinemagraph.is_built:
         folder = Path(absolute(scene.cinemagraph.scene_dir, scene.library))
         check = check_folder(folder)
@@ -98,6 +98,17 @@ def _photo(scene: bpy.types.Scene) -> Iterator[Notice]:
         yield Notice(Level.ERROR, f"The photo '{path.name}' does not exist.", (_FIND_PHOTO,))
 
 
+def _files(scene: bpy.types.Scene) -> Iterator[Notice]:
+    """Files that only building reads."""
+    for name in ("mask", "hints", "depth", "flow"):
+        path = absolute(getattr(scene.cinemagraph, name), scene.library)
+        if path and not Path(path).exists():
+            label = scene.cinemagraph.bl_rna.properties[name].name
+            message = f"The file '{Path(path).name}' ({label}) is gone. The scene cannot be built again without it."
+            find = Remedy("cinemagraph.find_photo", f"Find {label}", (("slot", name),))
+            yield Notice(Level.WARNING, message, (find,))
+
+
 def _folder(folder: Path, check: FolderCheck) -> Iterator[Notice]:
     both = (_FIND_FOLDER, _REBUILD)
     match check.state:
@@ -123,13 +134,23 @@ def _camera(scene: bpy.types.Scene) -> Iterator[Notice]:
         yield Notice(Level.ERROR, "The scene has no camera.", (*photo_camera, _ADD_CAMERA))
         return
     root = scene.cinemagraph.root
-    matrix = np.array(root.matrix_world if root is not None else np.eye(4), dtype=np.float64)
-    try:
-        pinhole_view(camera, render_size(scene.render), matrix)
-    except Problem as problem:
-        is_lens = camera.type == "CAMERA" and camera.data.type != "PERSP"
+    matrix = tuple(tuple(row) for row in root.matrix_world) if root is not None else None
+    is_lens = camera.type == "CAMERA" and camera.data.type != "PERSP"
+    problem = _camera_problem(camera.name_full, camera.type, is_lens, matrix)
+    if problem:
         perspective = (Remedy("cinemagraph.use_perspective", "Use Perspective"),) if is_lens else ()
-        yield Notice(Level.ERROR, str(problem), (*perspective, *photo_camera))
+        yield Notice(Level.ERROR, problem, (*perspective, *photo_camera))
+
+
+@lru_cache(maxsize=32)
+def _camera_problem(name: str, _type: str, _is_lens: bool, root: tuple[tuple[float, ...], ...] | None) -> str:
+    """Why a camera cannot render the points, or an empty string; where it stands is no matter."""
+    camera = next(obj for obj in bpy.data.objects if obj.name_full == name)
+    try:
+        pinhole_view(camera, RenderSize(100, 100), np.array(root if root is not None else np.eye(4), dtype=np.float64))
+    except Problem as problem:
+        return str(problem)
+    return ""
 
 
 def _size(scene: bpy.types.Scene, check: FolderCheck) -> Iterator[Notice]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import bpy
-from bpy.props import StringProperty
+from bpy.props import BoolProperty, StringProperty
 
 from ..bridge.folder_check import FolderState, check_folder
 from ..editable import is_built, is_editable
@@ -13,30 +13,30 @@ PHOTO_ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".exr", ".hd
 
 
 class CINEMAGRAPH_OT_find_photo(bpy.types.Operator):
-    """Choose where the photo is now"""
+    """Choose where the file is now"""
 
     bl_idname = "cinemagraph.find_photo"
     bl_label = "Find Photo"
     bl_options = {"REGISTER", "UNDO"}
 
-    filepath: StringProperty(name="Photo", description="Where the photo is now", subtype="FILE_PATH")
-    filter_glob: StringProperty(default=";".join(f"*{ending}" for ending in PHOTO_ENDINGS), options={"HIDDEN"})
+    filepath: StringProperty(name="File", description="Where the file is now", subtype="FILE_PATH")
+    slot: StringProperty(default="photo", options={"HIDDEN", "SKIP_SAVE"})  # the setting that the file is for
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         return is_editable(cls, context.scene)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        self.filepath = absolute(context.scene.cinemagraph.photo)
+        self.filepath = absolute(getattr(context.scene.cinemagraph, self.slot))
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         path = absolute(self.filepath)
         if not path or not Path(path).is_file():
-            self.report({"ERROR"}, f"There is no file '{path}'. Choose the photo in the file browser.")
+            self.report({"ERROR"}, f"There is no file '{path}'. Choose it in the file browser.")
             return {"CANCELLED"}
-        context.scene.cinemagraph.photo = relative_when_saved(path)
+        setattr(context.scene.cinemagraph, self.slot, relative_when_saved(path))
         return {"FINISHED"}
 
 
@@ -48,7 +48,7 @@ class CINEMAGRAPH_OT_find_scene_folder(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     directory: StringProperty(name="Folder", description="Folder with scene.json", subtype="DIR_PATH")
-    filter_folder: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
+    filter_folder: BoolProperty(default=True, options={"HIDDEN"})
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

@@ -74,7 +74,8 @@ TEXTS: dict[str, str] = {
     # Packing
     "Pack": "Packen",
     "Write a copy of this file with scene folder, photo, masks, and textures into one zip for another machine": (
-        "Eine Kopie dieser Datei mit Szenenordner, Foto, Masken und Texturen als ein Zip für einen anderen Rechner schreiben"
+        "Eine Kopie dieser Datei mit Szenenordner, Foto, Masken und Texturen "
+        "als ein Zip für einen anderen Rechner schreiben"
     ),
     "Unpack": "Entpacken",
     "Unpack a zip made by Pack into a folder beside it; unzipping it by hand does as well": (
@@ -292,8 +293,8 @@ TEXTS: dict[str, str] = {
     # Notices and their remedies
     "Notices": "Hinweise",
     "Find Photo": "Foto suchen",
-    "Where the photo is now": "Wo das Foto jetzt liegt",
-    "Choose where the photo is now": "Wählen, wo das Foto jetzt liegt",
+    "Where the file is now": "Wo die Datei jetzt liegt",
+    "Choose where the file is now": "Wählen, wo die Datei jetzt liegt",
     "Find Scene Folder": "Szenenordner suchen",
     "Folder": "Ordner",
     "Folder with scene.json": "Ordner mit scene.json",

@@ -62,6 +62,13 @@ def test_the_photo_can_be_found_again(built: bpy.types.Scene, photo: Path, tmp_p
     assert (_messages(built), Path(built.cinemagraph.photo).name) == ([], "renamed.png")
 
 
+def test_a_mask_that_is_gone_can_be_found_again(built: bpy.types.Scene, photo: Path) -> None:
+    built.cinemagraph.mask = str(photo.with_name("water.png"))
+    notice = _only(built)
+    _press(notice, "Find Mask", filepath=str(photo))
+    assert ("'water.png' (Mask) is gone" in notice.message, _messages(built)) == (True, [])
+
+
 def test_finding_a_photo_that_is_not_there_changes_nothing(built: bpy.types.Scene, photo: Path) -> None:
     photo.unlink()
     before = built.cinemagraph.photo
