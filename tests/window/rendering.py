@@ -1,0 +1,70 @@
+"""Steps: F12 renders with the engine, and Esc stops it."""
+
+import time
+from collections.abc import Generator
+
+import bpy
+import numpy as np
+from stepping import Tour, Wait
+
+_SOON_S = 0.5
+
+
+def escape_stops_a_render(tour: Tour) -> Generator[Wait, None, None]:
+    scene = tour.scene
+    tour.area().spaces.active.shading.type = "SOLID"  # without a GPU, drawing the points takes longer than a render
+    scene.cinemagraph.preview.display = "RELIEF"
+    yield from tour.settled()
+    render, settings = scene.render, scene.cinemagraph.render
+    render.resolution_percentage, settings.samples = 300, 4  # long enough to be stopped
+    try:
+        _press_render(tour)
+        yield lambda: bpy.app.is_job_running("RENDER")
+        yield 1.5
+        assert bpy.app.is_job_running("RENDER"), "the render was over before it could be stopped"
+        asked = time.perf_counter()
+        yield from tour.press("Escape")
+        yield lambda: not bpy.app.is_job_running("RENDER")
+    finally:
+        render.resolution_percentage, settings.samples = 100, 1
+    took = tour.own_seconds_since(asked)
+    tour.note(stopped_after_s=round(time.perf_counter() - asked, 2), without_drawing_s=round(took, 2))
+    yield from _close_render_window(tour)
+    assert took < _SOON_S
+
+
+def a_frame_renders(tour: Tour) -> Generator[Wait, None, None]:
+    tour.scene.frame_set(tour.scene.frame_start)
+    started = time.monotonic()
+    _press_render(tour)
+    yield lambda: bpy.app.is_job_running("RENDER")
+    yield lambda: not bpy.app.is_job_running("RENDER")
+    tour.note(render_s=round(time.monotonic() - started, 2))
+    yield from tour.picture("render")
+    file = tour.out / "frame.png"
+    tour.scene.render.image_settings.file_format = "PNG"
+    bpy.data.images["Render Result"].save_render(str(file), scene=tour.scene)
+    yield from _close_render_window(tour)
+    error = np.abs(_pixels(file) - _pixels(tour.out / f"{tour.photo.stem}.cinemagraph" / "photo.png")).mean()
+    tour.note(mean_difference_to_the_photo=round(float(error) * 255, 2))
+    assert error * 255 < 2, "the first frame is not the photo"
+
+
+def _press_render(tour: Tour) -> None:
+    with bpy.context.temp_override(**tour.context()):
+        bpy.ops.render.render("INVOKE_DEFAULT")
+
+
+def _close_render_window(tour: Tour) -> Generator[Wait, None, None]:
+    for window in list(bpy.context.window_manager.windows)[1:]:
+        with bpy.context.temp_override(window=window):
+            bpy.ops.wm.window_close()
+    yield 0.3
+
+
+def _pixels(file: object) -> np.ndarray:
+    image = bpy.data.images.load(str(file), check_existing=False)
+    pixels = np.empty(len(image.pixels), np.float32)
+    image.pixels.foreach_get(pixels)
+    bpy.data.images.remove(image)
+    return pixels.reshape(-1, 4)[:, :3]
