@@ -6,14 +6,18 @@ import bpy
 
 from ...ml_backend.protocol import BuildScene
 from .. import backend_process
+from ..bridge.arrays import job_folder
 from ..bridge.problem import Problem
 from ..built_scene import match_photo_colors, show_built_scene
 from ..editable import is_editable
 from ..file_paths import absolute, choose_scene_folder
+from ..hints import motion_request, size_warning
 from ..modal_job import JobOperator, Work, wait_for
+from ..motion_photo import remember_built_photo
+from ..shown_motion import show_flow_image, show_regions
 from ..viewport import hide_around_camera, show_photo_view
 
-_OPTIONAL_FILES = ("mask", "hints", "depth", "depth_model", "flow")
+_FILES = ("photo", "depth", "depth_model")
 
 
 class CINEMAGRAPH_OT_build_scene(JobOperator, bpy.types.Operator):
@@ -33,10 +37,15 @@ class CINEMAGRAPH_OT_build_scene(JobOperator, bpy.types.Operator):
         return super().poll(context)
 
     def work(self, context: bpy.types.Context) -> Work:
-        values = yield from wait_for(backend_process.client().submit(BuildScene, **self._request()), 0.0, 0.9)
+        client = backend_process.client()
+        request = self._request()
+        with job_folder(client.folder) as drawing:
+            request |= motion_request(self.scene(), drawing)
+            values = yield from wait_for(client.submit(BuildScene, **request), 0.0, 0.9)
         is_first = not self.scene().cinemagraph.is_built
         yield from show_built_scene(self.scene, Path(str(values["scene_dir"])))
-        warnings = [str(warning) for warning in values.get("warnings", [])]
+        warnings = [str(warning).rstrip(".") for warning in values.get("warnings", [])]
+        warnings += filter(None, [self._show_motion(values)])
         if is_first:  # later the artist may be looking at something else
             hidden = hide_around_camera(self.scene())
             warnings += [f"Hid '{name}', which stood around the camera" for name in hidden]
@@ -44,9 +53,18 @@ class CINEMAGRAPH_OT_build_scene(JobOperator, bpy.types.Operator):
         message = f"Built {values['num_layers']} layers, {int(values['num_points']):,} points"
         return ". ".join([message, *warnings])
 
+    def _show_motion(self, values: dict[str, object]) -> str:
+        """Regions, flow picture, and the photo to paint on; what should be known about the painted masks."""
+        scene = self.scene()
+        remember_built_photo(scene)
+        motion = scene.cinemagraph.motion
+        show_regions(motion, values.get("regions", []))
+        show_flow_image(scene, Path(str(values["scene_dir"])) / "flow.png")
+        return size_warning(motion, *motion.photo_size)
+
     def _request(self) -> dict[str, object]:
         settings = self.scene().cinemagraph
-        files = {name: absolute(getattr(settings, name)) for name in ("photo", *_OPTIONAL_FILES)}
+        files = {name: absolute(getattr(settings, name)) for name in _FILES}
         for name, path in files.items():
             if path and not Path(path).exists():
                 label = settings.bl_rna.properties[name].name

@@ -65,10 +65,18 @@ def main(mode: str) -> None:
                 send(Result(request.id, answer(request)))
 
 
-def answer(request: protocol.Request) -> dict[str, object]:
+def answer(request: protocol.Request) -> dict[str, object]:  # noqa: PLR0911  (one for each message)
     match request:
         case protocol.BuildScene():
             return build(request)
+        case protocol.EstimateMotion():
+            from fake_motion import estimate_motion
+
+            return estimate_motion(request)
+        case protocol.GuessMotion():
+            from fake_motion import guess_motion
+
+            return guess_motion(request)
         case protocol.RenderFrame():
             return render(request)
         case protocol.MeasureViews():
