@@ -1,0 +1,5 @@
+"""German. Terms follow Blender's own German interface."""
+
+from . import backend, camera, motion, render, scene
+
+TEXTS: dict[str, str] = scene.TEXTS | motion.TEXTS | camera.TEXTS | render.TEXTS | backend.TEXTS
