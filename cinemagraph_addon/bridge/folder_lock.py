@@ -18,7 +18,7 @@ def only_here(lock_file: Path) -> Iterator[None]:
             _lock(file)
         except OSError as error:
             raise Problem(
-                "Another Blender is changing the backend right now.", hint="Wait until it has ended, then press Retry."
+                "Another Blender is changing the backend right now.", hint="Wait until it has ended, then try again."
             ) from error
         yield
 

@@ -115,7 +115,7 @@ def _check_space(options: InstallOptions) -> None:
     if free < needed:
         raise Problem(
             f"The backend needs {needed / 1e9:.1f} GB of disk space, {free / 1e9:.1f} GB are free in '{folder.path}'.",
-            hint="Free some space, then press Retry.",
+            hint="Free some space, then try again.",
         )
 
 

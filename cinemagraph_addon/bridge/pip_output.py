@@ -18,12 +18,12 @@ _CAUSES = (
     (
         ("No space left on device", "not enough space", "Errno 28", "Disk quota exceeded"),
         "The disk is full.",
-        "Free some space, then press Retry.",
+        "Free some space, then try again.",
     ),
     (
         ("NewConnectionError", "ConnectTimeout", "ReadTimeout", "ProtocolError", "NameResolutionError", "ProxyError"),
         "The package index could not be reached.",
-        "Check the network, then press Retry; it goes on where it stopped.",
+        "Check the network, then try again; it goes on where it stopped.",
     ),
     (
         ("CERTIFICATE_VERIFY_FAILED", "SSLError"),
@@ -81,4 +81,4 @@ def explain_failure(lines: Sequence[str], what: str) -> Problem:
             return Problem(f"{message} ({what} was not installed.)", hint=hint)
     errors = [line for line in lines if line.startswith("ERROR:")] or [line for line in lines if line.strip()]
     said = f" It said: {errors[-1].removeprefix('ERROR:').strip()}" if errors else ""
-    return Problem(f"pip could not install {what}.{said}", hint="Press Retry; it goes on where it stopped.")
+    return Problem(f"pip could not install {what}.{said}", hint="Try again; it goes on where it stopped.")
