@@ -17,6 +17,7 @@ from ml_backend.rendering.decoder import Decoder, decode_colors, fill_depth, hol
 from ml_backend.rendering.splatting import Sheets, Splat, splat
 from ml_backend.rendering.supersampling import enlarge_frame, reduce_frame, samples_per_side
 from ml_backend.structures import Displacement, FeatureMap, FeaturePointCloud, Frame, Scene
+from ml_backend.unseen_fluid import find_unseen, is_inside, with_unseen
 
 _NEAREST_Z = 0.05  # of the near depth: closer points would be discs as large as the picture
 _SMALLEST_RADIUS_PX = 0.71  # the least that reaches a pixel's centre wherever the point lies
@@ -71,11 +72,28 @@ class Loop:
         self._num_visible = len(visible)
         starts = self._cloud.pixels + scene.ldi.border - 0.5  # index coordinates of the canvas
         self._cells = starts[visible].long()
+        self._surface = fluid_surface(depth, moving[None])
+        self._where_seen, self._where_any = moving, _with_cells(moving, starts[hidden].long())
+        continued = push_pull(flow, moving[None].float())
         self._trajectories = (
             Trajectories(flow, starts[visible], num_frames),
-            Trajectories(push_pull(flow, moving[None].float()), starts[hidden], num_frames),
+            Trajectories(continued, starts[hidden], num_frames),
         )
-        self._surface = fluid_surface(depth, moving[None])
+        if len(visible):
+            self._add_unseen(visible, continued)
+
+    def _add_unseen(self, visible: Tensor, flow: Tensor) -> None:
+        """Fluid that the photo hides and that comes to light; its points follow those of the scene."""
+        scene = self._scene
+        cells = find_unseen(self._where_seen, self._where_any, flow, self._num_frames)
+        first = len(scene.cloud.layers)
+        self._cloud = with_unseen(scene.cloud, visible, cells, self._surface, scene.camera, border=scene.ldi.border)
+        self._channels = F.pad(self._cloud.features, (0, 1))
+        self._channels[:, -1] = (~self._cloud.inpainted).to(torch.float32)
+        self._depths = project(self._cloud.positions, scene.camera)[1]
+        self._moving = torch.cat([self._moving, torch.arange(first, first + len(cells))])
+        self._cells = torch.cat([self._cells, cells])
+        self._trajectories = (*self._trajectories, Trajectories(flow, cells.float(), self._num_frames))
 
     @torch.inference_mode()
     def render(self, camera: PinholeCamera, frame: int, pose: Pose = REST, samples: int = 1) -> Frame:
@@ -101,7 +119,8 @@ class Loop:
     def scene_flow(self, steps: int) -> Tensor:
         """Translation (N, 3) in world space of all points after `steps` frames, at most N; negative follows -M."""
         step, backward = (self._num_frames + steps, True) if steps < 0 else (steps, False)
-        return self._displaced(step, backward=backward)[0] - self._cloud.positions
+        positions = self._displaced(step, backward=backward).positions
+        return (positions - self._cloud.positions)[: len(self._scene.cloud.layers)]
 
     def _scale(self, camera: PinholeCamera) -> float:
         """Pixels of the picture per pixel of the photo, at the photo's distance."""
@@ -127,18 +146,18 @@ class Loop:
         return self._finish(mixed, known, drawn + drawn_backward, double_exposure=doubled)
 
     def _splat(self, camera: PinholeCamera, step: int, pose: Pose, *, backward: bool) -> tuple[FeatureMap, int]:
-        positions, depths, stretch = self._displaced(step, backward=backward)
-        posed = pose_points(self._cloud, positions, pose)
-        channels = self._channels
+        moved = self._displaced(step, backward=backward)
+        posed = pose_points(self._cloud, moved.positions, pose)
+        channels, depths, stretch, shown = self._channels, moved.depths, moved.stretch, moved.shown
         if posed.rows is not None:
-            channels, depths, stretch = channels[posed.rows], depths[posed.rows], stretch[posed.rows]
+            channels, depths, stretch, shown = (v[posed.rows] for v in (channels, depths, stretch, shown))
         pixels, z = project(posed.positions, camera)
         scale = self._scale(camera)
         sizes = self._settings.radius_px * scale * stretch * posed.scales
         radii = sizes * depths / z.clamp(min=_NEAREST_Z * self._near)
         drawn: Splat = splat(
             pixels,
-            torch.where(z > _NEAREST_Z * self._near, z, torch.zeros(())),
+            torch.where(shown & (z > _NEAREST_Z * self._near), z, torch.zeros(())),
             radii.clamp(_SMALLEST_RADIUS_PX, max(1.0, scale) * _LARGEST_RADIUS_PX),
             channels,
             height=camera.height,
@@ -150,18 +169,17 @@ class Loop:
         )
         return drawn.feature_map, drawn.num_points
 
-    def _displaced(self, step: int, *, backward: bool) -> tuple[Tensor, Tensor, Tensor]:
-        """Positions (N, 3), depths in the photo's camera (N,), and local stretch (N,) of all points at a frame."""
+    def _displaced(self, step: int, *, backward: bool) -> "_Moved":
         positions, depths = self._cloud.positions, self._depths
-        stretch = torch.ones_like(depths)
+        stretch, shown = torch.ones_like(depths), torch.ones_like(self._cloud.inpainted)
         if not len(self._moving):
-            return positions, depths, stretch
+            return _Moved(positions, depths, stretch, shown)
         offsets = [t.backward(step) if backward else t.forward(step) for t in self._trajectories]
-        scene, moving = self._scene, self._moving
+        scene, moving, together = self._scene, self._moving, torch.cat(offsets)
         scene_flow = lift_to_scene_flow(
             self._cloud.pixels[moving],
             depths[moving],
-            torch.cat(offsets),
+            together,
             self._surface,
             scene.camera,
             border=scene.ldi.border,
@@ -169,8 +187,20 @@ class Loop:
         positions, depths = positions.clone(), depths.clone()
         positions[moving] += scene_flow
         depths[moving] = project(positions[moving], scene.camera)[1]
-        stretch[moving[: self._num_visible]] = self._stretch(offsets[0])
-        return positions, depths, stretch
+        on_surface = torch.ones(len(moving), dtype=torch.bool)
+        on_surface[self._num_visible : self._num_visible + len(offsets[1])] = False
+        stretch[moving[on_surface]] = self._stretch(together[on_surface])
+        shown[moving] = self._is_shown(together, len(offsets[0]) + len(offsets[1]))
+        return _Moved(positions, depths, stretch, shown)
+
+    def _is_shown(self, offsets: Tensor, num_known: int) -> Tensor:
+        """Fluid is drawn where fluid is, (n,) bool: it neither runs over the shore nor comes out of a rock."""
+        arrived = self._cloud.pixels[self._moving] + offsets + self._scene.ldi.border - 0.5
+        height, width = self._where_any.shape
+        size = torch.tensor([width, height])
+        beyond = ((arrived.round() < 0) | (arrived.round() >= size)).any(dim=1)
+        known = is_inside(self._where_any, arrived) | beyond
+        return torch.cat([known[:num_known], is_inside(self._where_seen, arrived[num_known:])])
 
     def _stretch(self, offsets: Tensor) -> Tensor:
         col, row = self._cells.T
@@ -191,6 +221,22 @@ class Loop:
             double_exposure=double_exposure,
             num_points=num_points,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """All points at a frame: positions (N, 3) world, depths (N,) for the photo, stretch (N,), shown (N,) bool."""
+
+    positions: Tensor
+    depths: Tensor
+    stretch: Tensor
+    shown: Tensor
+
+
+def _with_cells(region: Tensor, cells: Tensor) -> Tensor:
+    grown = region.clone()
+    grown[cells[:, 1], cells[:, 0]] = True
+    return grown
 
 
 def near_depth(scene: Scene) -> float:

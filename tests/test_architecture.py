@@ -29,6 +29,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("weights/",),
     ("depth/", "ldi/", "motion/", "points/", "animation/", "rendering/"),
     (
+        "unseen_fluid",
         "loop",
         "pipeline",
         "preview_flow",

@@ -37,6 +37,7 @@ LOOP_METRICS = (
 )
 SHARPNESS = Metric("sharpness", "Sharpness", None)
 HOLES = Metric("holes", "Hole rate", False)
+FILLED = Metric("filled", "Filled in", None)
 
 
 @dataclass(frozen=True, slots=True)

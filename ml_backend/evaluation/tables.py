@@ -5,10 +5,29 @@ from dataclasses import dataclass
 
 from ml_backend.evaluation.methods.method import Method
 from ml_backend.evaluation.shot_measures import REGIONS
-from ml_backend.evaluation.summary import HOLES, IMAGE_METRICS, LOOP_METRICS, SHARPNESS, MethodRow, Metric, Summary
+from ml_backend.evaluation.summary import (
+    FILLED,
+    HOLES,
+    IMAGE_METRICS,
+    LOOP_METRICS,
+    SHARPNESS,
+    MethodRow,
+    Metric,
+    Summary,
+)
 
 NOTHING = "n/a"
-_DIGITS = {"psnr": 2, "flicker": 5, "warping_error": 4, "holes": 4, "sharpness": 2, "seam_l1": 2, "seam_flip": 2}
+_DIGITS = {
+    "psnr": 2,
+    "flicker": 5,
+    "warping_error": 4,
+    "holes": 4,
+    "filled": 4,
+    "sharpness": 2,
+    "seam_l1": 2,
+    "seam_flip": 2,
+    "worst_l1": 2,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +44,7 @@ def main_table(title: str, rows: Sequence[MethodRow], methods: Sequence[Method])
     """All pixels: the metrics, what is left out of PSNR's mean at t = 0, holes, sharpness, and the loop."""
     columns = [(metric, f"{metric.name}/all") for metric in IMAGE_METRICS]
     columns.insert(1, (Metric("psnr", "PSNR, t > 0", True), "psnr/later"))
-    columns += [(HOLES, "holes/all"), (SHARPNESS, "sharpness/fluid")]
+    columns += [(HOLES, "holes/all"), (FILLED, "filled/all"), (SHARPNESS, "sharpness/fluid")]
     columns += [(metric, metric.name) for metric in LOOP_METRICS]
     return _table(title, rows, methods, columns)
 
@@ -101,7 +120,7 @@ def _best(values: Sequence[Sequence[float | None]], metrics: Sequence[Metric]) -
     for column, metric in enumerate(metrics):
         shown = [(show(row[column], metric.name), row[column], n) for n, row in enumerate(values)]
         known = [(text, value, n) for text, value, n in shown if value is not None]
-        if len(known) > 1:
+        if len(known) > 1 and metric != FILLED:
             top = min(known, key=lambda item: _badness(item[1], metric))[0]
             best |= {(n, column + 1) for text, _, n in known if text == top}
     return frozenset(best)
@@ -114,6 +133,8 @@ def _badness(value: float, metric: Metric) -> float:
 
 
 def _with_arrow(metric: Metric) -> str:
+    if metric == FILLED:
+        return metric.title
     return metric.title + {True: " ↑", False: " ↓", None: " → 1"}[metric.is_more_better]
 
 

@@ -14,6 +14,7 @@ from ml_backend.evaluation.image_metrics import flip_map, mean_inside
 
 Strip = Mapping[int, np.ndarray]
 
+_RIM_PX = 3  # a point is drawn as a disc of up to 2.3 px, and the truth's edges are smoothed as well
 _LEAST_STEP = 1e-6  # mean change of a picture below which it stands still
 
 
@@ -46,6 +47,12 @@ def measure_loop(strip: Strip, num_frames: int, flow: np.ndarray, still: np.ndar
         seam_flip=_flip_seam(strip, l1, num_frames),
         worst_l1=_over_median(max(l1.values()), list(l1.values())) if l1 else None,
     )
+
+
+def still_pixels(moving: np.ndarray) -> np.ndarray:
+    """What should stand still: (H, W) bool, all but the moving pixels and a rim around them, which shows both."""
+    kernel = np.ones((2 * _RIM_PX + 1,) * 2, np.uint8)
+    return cv2.dilate(moving.astype(np.uint8), kernel) == 0
 
 
 def seam_ratio(steps: Mapping[int, float], num_frames: int) -> float | None:

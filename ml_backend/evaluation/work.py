@@ -15,14 +15,14 @@ from ml_backend.evaluation.datasets.find import open_sample
 from ml_backend.evaluation.estimates import measure_estimates
 from ml_backend.evaluation.inputs import Table, make_inputs
 from ml_backend.evaluation.methods.catalog import METHODS
-from ml_backend.evaluation.methods.method import Renderer
+from ml_backend.evaluation.methods.method import Renderer, Rendering
 from ml_backend.evaluation.perceptual import Perceptual, load_lpips
 from ml_backend.evaluation.projection import Regions, find_regions
 from ml_backend.evaluation.sample import Sample, Shot, Skipped, Source
 from ml_backend.evaluation.shot_measures import measure_shot
 from ml_backend.evaluation.shots import choose_shots, strip_shots
 from ml_backend.evaluation.store import Measures, Store, open_store
-from ml_backend.evaluation.time_metrics import measure_loop
+from ml_backend.evaluation.time_metrics import measure_loop, still_pixels
 
 ESTIMATES = "estimates"  # the job that measures predicted depth and motion in place of a method
 _LOOP = "loop"  # under this name the measures of the strip are kept
@@ -116,11 +116,11 @@ class _Work:
 
     def _measure(self, number: int, shot: Shot) -> Measures:
         truth = self._view.sample.read_truth(shot)  # first, so that nothing is drawn for a bad one
-        holes = self._draw(number, shot)
+        drawn = self._draw(number, shot)
         picture = self._store.picture(shot.name)
         assert picture is not None  # just drawn
         measures = measure_shot(picture, truth, self._view.regions(shot), lpips().distance)
-        return {**measures, "holes/all": holes}
+        return {**measures, "holes/all": drawn.empty, "filled/all": drawn.filled}
 
     def _measure_strip(self) -> Measures | None:
         if not self._strip:
@@ -132,13 +132,13 @@ class _Work:
             if self._store.picture(shot.name) is None:
                 self._draw(number, shot)
         sample = self._view.sample
-        still = ~(sample.mask | (sample.motion.flow != 0).any(dim=0).numpy())
+        still = still_pixels(sample.mask | (sample.motion.flow != 0).any(dim=0).numpy())
         frames = _KeptFrames(self._store, {shot.time: shot.name for shot in self._strip})
         flow = as_array(sample.motion.flow)
         return self._kept(_LOOP, lambda: asdict(measure_loop(frames, sample.num_frames, flow, still)))
 
-    def _draw(self, number: int, shot: Shot) -> float:
-        """Make a picture and keep it; its share of holes."""
+    def _draw(self, number: int, shot: Shot) -> Rendering:
+        """Make a picture and keep it."""
         if self._renderer is None:
             prepare = next(method.prepare for method in METHODS if method.name == self._job.method)
             assert prepare is not None  # no job is made of a method that means nothing
@@ -146,7 +146,7 @@ class _Work:
             self._renderer = prepare(inputs, [*self._shots, *self._strip])
         rendering = self._renderer(number)
         self._store.keep_picture(shot.name, as_array(rendering.rgb.clamp(0, 1)))
-        return rendering.hole_fraction
+        return rendering
 
     def _kept(self, name: str, measure: Callable[[], Measures]) -> Measures:
         """Measures from the store, or made and stored."""

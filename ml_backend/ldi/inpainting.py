@@ -124,7 +124,7 @@ def _fill_layer(
     uncovered = reach * ((covering - disparity)[0] / covering.max()) + _silhouette_px(visible.shape)
     hidden = in_front & opens & is_nearest & (distances[layer] <= uncovered)
     return (
-        torch.where(hidden, _fill_color(surface), ldi.colors[layer]),
+        torch.where(hidden, continue_texture(surface.color, surface.known).clamp(0, 1), ldi.colors[layer]),
         (visible | hidden)[None].float(),
         torch.where(hidden, 1 / disparity.clamp(min=_TINY), ldi.depths[layer]),
         ldi.inpainted[layer] | hidden,
@@ -138,7 +138,7 @@ def _beside_a_step(disparity: Tensor, visible: Tensor, least_gap: float) -> Tens
     """
     kernel = np.ones((2 * _STEP_PX + 1,) * 2, np.uint8)
     step = torch.from_numpy(cv2.dilate(disparity.numpy(), kernel)) - disparity
-    row, col = _nearest_pixel(visible)
+    row, col = nearest_pixel(visible)
     return (step > 4 * least_gap)[row, col]
 
 
@@ -150,25 +150,25 @@ def _distance_to(region: Tensor) -> Tensor:
     return torch.from_numpy(away)
 
 
-def _fill_color(surface: _Surface) -> Tensor:
-    """Smooth continuation of the layer's colours (3, h, w), with its own fine texture mirrored at its edge on top.
+def continue_texture(values: Tensor, known: Tensor) -> Tensor:
+    """Values (C, h, w) continued smoothly beyond what is known, with their fine texture mirrored at its edge on top.
 
     Only the fine part is mirrored: a whole tree, once more beside the tree, would be seen at once.
     """
-    known = surface.known[None].float()
-    smooth = push_pull(surface.color, known, relaxations=_RELAXATIONS)
-    sigma = _DETAIL_SIZE * max(surface.known.shape)
-    mean = gaussian_blur(surface.color * known, sigma) / gaussian_blur(known, sigma).clamp(min=1e-3)
-    detail = (surface.color - mean) * known
-    height, width = surface.known.shape
-    edge_row, edge_col = _nearest_pixel(surface.known)
+    weight = known[None].float()
+    smooth = push_pull(values, weight, relaxations=_RELAXATIONS)
+    sigma = _DETAIL_SIZE * max(known.shape)
+    mean = gaussian_blur(values * weight, sigma) / gaussian_blur(weight, sigma).clamp(min=1e-3)
+    detail = (values - mean) * weight
+    height, width = known.shape
+    edge_row, edge_col = nearest_pixel(known)
     row, col = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
     mirror_row = (2 * edge_row - row).clamp(0, height - 1)
     mirror_col = (2 * edge_col - col).clamp(0, width - 1)
-    return (smooth + detail[:, mirror_row, mirror_col]).clamp(0, 1)
+    return smooth + detail[:, mirror_row, mirror_col]
 
 
-def _nearest_pixel(region: Tensor) -> tuple[Tensor, Tensor]:
+def nearest_pixel(region: Tensor) -> tuple[Tensor, Tensor]:
     """Row and column (h, w) of the nearest pixel of a bool region that is not empty."""
     inside = region.numpy()
     outside = (~inside).astype(np.uint8)

@@ -20,7 +20,7 @@ from ml_backend.evaluation.sample import Shot
 from ml_backend.loop import Loop, RenderSettings
 from ml_backend.motion.estimate import estimate_motion
 from ml_backend.pipeline import prepare_scene
-from ml_backend.structures import Frame, LayeredDepthImage, MotionField, MotionHints, Scene
+from ml_backend.structures import FeatureMap, Frame, LayeredDepthImage, MotionField, MotionHints, Scene
 
 _WINDOW = 2  # the moving average runs over the frames t - 2 .. t + 2; the paper does not give its length
 
@@ -53,15 +53,21 @@ def prepare_view_then_smooth_animate(inputs: Inputs, shots: Sequence[Shot]) -> R
 
 
 def prepare_naive_points(inputs: Inputs, shots: Sequence[Shot]) -> Renderer:
-    """One point per pixel, moved forward along its scene flow and drawn; no layers, nothing inpainted."""
+    """One point per pixel, moved forward along its scene flow and drawn; no layers, nothing inpainted, holes stay."""
+    settings = RenderSettings(fade=never_fade, keeps_contrast=False, decoder=_leave_holes)
+    return _with_holes(render_loop(_flat_scene(inputs), inputs.num_frames, shots, settings))
+
+
+def prepare_naive_filled(inputs: Inputs, shots: Sequence[Shot]) -> Renderer:
+    """The same with its holes filled from around: how much of the naive baseline's loss is nothing but holes."""
     settings = RenderSettings(fade=never_fade, keeps_contrast=False)
     return render_loop(_flat_scene(inputs), inputs.num_frames, shots, settings)
 
 
 def prepare_naive_symmetric(inputs: Inputs, shots: Sequence[Shot]) -> Renderer:
-    """The same with 3D symmetric animation, blended as in Eq. (4)."""
-    settings = RenderSettings(fade=linear_fade, keeps_contrast=False)
-    return render_loop(_flat_scene(inputs), inputs.num_frames, shots, settings)
+    """The naive one with 3D symmetric animation, blended as in Eq. (4)."""
+    settings = RenderSettings(fade=linear_fade, keeps_contrast=False, decoder=_leave_holes)
+    return _with_holes(render_loop(_flat_scene(inputs), inputs.num_frames, shots, settings))
 
 
 def view_motion(inputs: Inputs, camera: PinholeCamera) -> MotionField:
@@ -110,7 +116,20 @@ def _animate_views(inputs: Inputs, shots: Sequence[Shot], motion_of: Callable[[S
         if shot.time == 0:
             return _rendering(view)
         moved = animate_image(view.rgb, motion_of(shot), shot.time, inputs.num_frames)
-        return Rendering(moved, view.hole_fraction)
+        return Rendering(moved, filled=view.hole_fraction)
+
+    return render
+
+
+def _leave_holes(feature_map: FeatureMap) -> Tensor:
+    """A decoder that shows holes as the black that they are."""
+    return (feature_map.features[:3] * feature_map.alpha).clamp(0, 1)
+
+
+def _with_holes(renderer: Renderer) -> Renderer:
+    def render(index: int) -> Rendering:
+        drawn = renderer(index)
+        return Rendering(drawn.rgb, empty=drawn.filled)
 
     return render
 

@@ -20,6 +20,7 @@ METHODS: tuple[Method, ...] = (
     ),
     Method("naive", "Naive point cloud animation", "baselines", baselines.prepare_naive_points),
     Method("naive-3dsa", "Naive point cloud animation + 3DSA", "baselines", baselines.prepare_naive_symmetric),
+    Method("naive-filled", "Naive, holes filled (not in the paper)", "baselines", baselines.prepare_naive_filled),
     Method("no-features", "Ours without features", "ablations", None, _SAME_FEATURES),
     Method("no-inpainting", "Ours without inpainting", "ablations", ours.prepare_without_inpainting),
     Method("no-symmetric", "Ours without symmetric animation", "ablations", ours.prepare_without_symmetric),

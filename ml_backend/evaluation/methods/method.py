@@ -29,10 +29,14 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """A picture (3, H, W) sRGB in [0, 1], and the share of its pixels that had to be filled in afterwards."""
+    """A picture (3, H, W) sRGB in [0, 1].
+
+    filled: share of its pixels that no point covered and that were filled from around. empty: that were left empty.
+    """
 
     rgb: Tensor
-    hole_fraction: float
+    filled: float = 0.0
+    empty: float = 0.0
 
 
 Renderer = Callable[[int], Rendering]

@@ -10,7 +10,7 @@ from ml_backend.rendering.decoder import decode_colors, hole_fraction
 
 def prepare_still(inputs: Inputs, shots: Sequence[Shot]) -> Renderer:
     """The photo, whatever is asked for."""
-    return lambda index: Rendering(inputs.image, 0.0)
+    return lambda index: Rendering(inputs.image)
 
 
 def prepare_still_warped(inputs: Inputs, shots: Sequence[Shot]) -> Renderer:
