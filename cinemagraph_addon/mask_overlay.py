@@ -13,7 +13,7 @@ from .mask_image import has_pixels
 from .overlay_shader import photo_under_mask_shader
 
 _log = logging.getLogger(__name__)
-_MOVES, _FROZEN = (1.0, 0.02, 0.55), (0.05, 0.35, 1.0)  # linear
+_MOVES, _FROZEN = (1.0, 0.02, 0.55), (1.0, 0.3, 0.0)  # linear; pink and orange are seen on water and sky
 _ACTIVE, _ARROW, _OFF = (1.0, 0.85, 0.2, 1.0), (1.0, 1.0, 1.0, 1.0), (0.6, 0.6, 0.6, 0.6)
 _OUTLINE = (0.0, 0.0, 0.0, 0.8)
 _HEAD_PX, _WIDTH_PX = 12.0, 2.0

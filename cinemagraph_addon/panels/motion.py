@@ -22,6 +22,7 @@ class CINEMAGRAPH_UL_arrows(bpy.types.UIList):
         active_data: bpy.types.PropertyGroup,
         active_property: str,
     ) -> None:
+        layout.use_property_split = False  # as the panel around would have it: half of the line stays empty
         row = layout.row(align=True)
         row.prop(item, "enabled", text="")
         fields = row.row()
@@ -43,6 +44,7 @@ class CINEMAGRAPH_UL_regions(bpy.types.UIList):
         active_data: bpy.types.PropertyGroup,
         active_property: str,
     ) -> None:
+        layout.use_property_split = False
         row = layout.row()
         row.label(text=item.name)
         row.label(text=f"{item.share:.1%}", translate=False)
