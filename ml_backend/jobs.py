@@ -96,6 +96,7 @@ class Jobs:
             region_speeds=region_speeds(request.region_speeds),
             depth=_path(request.depth),
             depth_model=_path(request.depth_model),
+            inpainting_model=_path(request.inpainting_model),
             flow=_path(request.flow),
             size=request.size,
             num_layers=request.layers or None,

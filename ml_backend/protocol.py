@@ -9,7 +9,7 @@ the parent has gone: the backend exits.
 import json
 from dataclasses import asdict, dataclass, field, fields
 
-PROTOCOL_VERSION = 3
+PROTOCOL_VERSION = 4
 
 
 class BadMessage(ValueError):
@@ -56,6 +56,7 @@ class BuildScene:
     hints: str = ""
     depth: str = ""
     depth_model: str = ""
+    inpainting_model: str = ""
     flow: str = ""
     size: int = 1280
     layers: int = 0

@@ -27,6 +27,7 @@ from ml_backend.camera import PinholeCamera, camera_from_focal, photo_camera
 from ml_backend.depth.hugging_face import load_estimator
 from ml_backend.drawing import Drawing, MotionOptions, Place, read_drawing, with_guessed_mask, write_drawing
 from ml_backend.errors import BadInput, BadOutput, BadScene
+from ml_backend.ldi.inpainting_model import load_inpainter
 from ml_backend.media import DepthKind, Photo, read_depth, read_mask, read_photo, write_photo
 from ml_backend.memory import available_memory_gib, require_memory
 from ml_backend.motion.region_list import MovingRegion
@@ -83,6 +84,7 @@ class BuildOptions:
     size: int = 1280
     num_layers: int | None = None
     depth_model: Path | None = None
+    inpainting_model: Path | None = None
     guess_motion: bool = False
     speed: float | None = None
     smoothing: float | None = None
@@ -121,6 +123,7 @@ def build_scene(
             depth=depth,
             camera=_camera_of(picture),
             num_layers=options.num_layers,
+            inpainter=load_inpainter(options.inpainting_model) if options.inpainting_model else None,
             progress=lambda stage, fraction: progress(stage, 0.1 + 0.6 * fraction),
         )
     progress("motion", 0.7)
@@ -254,7 +257,7 @@ def _static_key(photo: Path, options: BuildOptions) -> str:
     """Hash of all that depth and layers depend on."""
     chosen = (_STATIC_VERSION, options.size, options.num_layers, options.depth_model, options.depth_kind)
     digest = hashlib.sha256(repr(chosen).encode())
-    for path in (photo, options.depth):
+    for path in (photo, options.depth, options.inpainting_model):
         digest.update(read_bytes(path) if path else b"-")
     return digest.hexdigest()
 

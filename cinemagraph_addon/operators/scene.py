@@ -17,7 +17,7 @@ from ..motion_photo import remember_built_photo
 from ..shown_motion import show_flow_image, show_regions
 from ..viewport import hide_around_camera, show_photo_view
 
-_FILES = ("photo", "depth", "depth_model")
+_FILES = ("photo", "depth", "depth_model", "inpainting_model")
 
 
 class CINEMAGRAPH_OT_build_scene(JobOperator, bpy.types.Operator):

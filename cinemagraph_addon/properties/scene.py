@@ -10,7 +10,7 @@ from .render import CinemagraphRenderSettings
 
 # From 4.5 on a property must say that it takes "//"; before, the word is unknown and refused.
 _PATH_OPTIONS = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5) else set()
-FILE_PROPERTIES = ("photo", "mask", "hints", "depth", "depth_model", "flow", "scene_dir")
+FILE_PROPERTIES = ("photo", "mask", "hints", "depth", "depth_model", "inpainting_model", "flow", "scene_dir")
 
 
 class CinemagraphSettings(bpy.types.PropertyGroup):
@@ -48,6 +48,12 @@ class CinemagraphSettings(bpy.types.PropertyGroup):
         name="Depth Model",
         description="Folder of a Hugging Face depth model; the built-in depth when empty",
         subtype="DIR_PATH",
+        options=_PATH_OPTIONS,
+    )
+    inpainting_model: StringProperty(
+        name="Inpainting Model",
+        description="TorchScript file of a trained inpainter, such as big-lama.pt; the built-in filling when empty",
+        subtype="FILE_PATH",
         options=_PATH_OPTIONS,
     )
     scene_dir: StringProperty(

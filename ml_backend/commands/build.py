@@ -49,6 +49,12 @@ def add_build_arguments(parser: argparse.ArgumentParser) -> None:
         "--size", type=whole_number, default=1280, metavar="PX", help="longest side at most (default: 1280)"
     )
     parser.add_argument("--depth-model", type=Path, metavar="DIR", help="Hugging Face depth model on disk")
+    parser.add_argument(
+        "--inpainting-model",
+        type=Path,
+        metavar="FILE",
+        help="TorchScript inpainter for hidden parts, such as big-lama.pt",
+    )
 
 
 def build_options(options: argparse.Namespace) -> "BuildOptions":
@@ -66,6 +72,7 @@ def build_options(options: argparse.Namespace) -> "BuildOptions":
         size=options.size,
         num_layers=options.layers,
         depth_model=options.depth_model,
+        inpainting_model=options.inpainting_model,
     )
 
 

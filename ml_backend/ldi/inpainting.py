@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ml_backend.filtering import gaussian_blur, push_pull
+from ml_backend.ldi.inpainting_model import ColorInpainter
 from ml_backend.structures import LayeredDepthImage
 
 BORDER_SHARE = 0.1  # of the long side, on each side of the photo
@@ -35,18 +36,22 @@ class _Surface:
     known: Tensor
 
 
-def inpaint_layers(ldi: LayeredDepthImage, *, border: int | None = None) -> LayeredDepthImage:
+def inpaint_layers(
+    ldi: LayeredDepthImage, *, border: int | None = None, inpainter: ColorInpainter | None = None
+) -> LayeredDepthImage:
     """Continue each layer behind the nearer ones and `border` pixels (10 % of the long side) beyond the photo.
 
     How far: as wide as the largest preset camera move can uncover. The context of a layer are its own visible pixels,
-    never what is in front.
+    never what is in front. `inpainter` fills the hidden colours in place of the smooth continuation.
     """
     height, width = ldi.colors.shape[-2:]
     border = round(BORDER_SHARE * max(height, width)) if border is None else border
     extended = _extend(ldi, border)
     distances = torch.stack([_distance_to(alpha[0] > 0) for alpha in extended.alphas])  # (L, h, w)
     reach = _reach_px(max(height, width))
-    layers = [_fill_layer(extended, distances, layer, reach=reach) for layer in range(len(ldi.colors))]
+    layers = [
+        _fill_layer(extended, distances, layer, reach=reach, inpainter=inpainter) for layer in range(len(ldi.colors))
+    ]
     return LayeredDepthImage(*(torch.stack(maps) for maps in zip(*layers, strict=True)), border=border)
 
 
@@ -102,7 +107,7 @@ def _mirror_pad(color: Tensor, border: int) -> Tensor:
 
 
 def _fill_layer(
-    ldi: LayeredDepthImage, distances: Tensor, layer: int, *, reach: int
+    ldi: LayeredDepthImage, distances: Tensor, layer: int, *, reach: int, inpainter: ColorInpainter | None
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Colour, alpha, depth, inpainted of one layer, hidden part included."""
     visible = ldi.alphas[layer, 0] > 0
@@ -123,8 +128,9 @@ def _fill_layer(
     # Two surfaces shift against each other in proportion to their gap: that far, and no farther, one is uncovered.
     uncovered = reach * ((covering - disparity)[0] / covering.max()) + _silhouette_px(visible.shape)
     hidden = in_front & opens & is_nearest & (distances[layer] <= uncovered)
+    fill = inpainter or continue_texture
     return (
-        torch.where(hidden, continue_texture(surface.color, surface.known).clamp(0, 1), ldi.colors[layer]),
+        torch.where(hidden, fill(surface.color, surface.known).clamp(0, 1), ldi.colors[layer]),
         (visible | hidden)[None].float(),
         torch.where(hidden, 1 / disparity.clamp(min=_TINY), ldi.depths[layer]),
         ldi.inpainted[layer] | hidden,

@@ -14,6 +14,10 @@ TEXTS: dict[str, str] = {
     "Folder of a Hugging Face depth model; the built-in depth when empty": (
         "Ordner eines Hugging-Face-Tiefenmodells; die eingebaute Tiefe, wenn leer"
     ),
+    "Inpainting Model": "Ergänzungsmodell",
+    "TorchScript file of a trained inpainter, such as big-lama.pt; the built-in filling when empty": (
+        "TorchScript-Datei eines trainierten Ergänzers wie big-lama.pt; die eingebaute Füllung, wenn leer"
+    ),
     "Scene Folder": "Szenenordner",
     "Folder that the built scene is kept in; beside the .blend file or the photo when empty": (
         "Ordner für die erstellte Szene; neben der .blend-Datei oder dem Foto, wenn leer"
