@@ -14,13 +14,13 @@ from ml_backend.structures import FeatureMap
 
 Decoder = Callable[[FeatureMap], Tensor]
 
-_COVERED = 0.5  # alpha from which a pixel counts as known: in the middle of four neighbouring points it is 0.85
+COVERED = 0.5  # alpha from which a pixel counts as known: in the middle of four neighbouring points it is 0.85
 
 
 def decode_colors(feature_map: FeatureMap) -> Tensor:
     """Colours in the first three features, holes filled by push-pull; (3, H, W) sRGB in [0, 1]."""
     colors = feature_map.features[:3].clamp(0, 1)
-    known = (feature_map.alpha / _COVERED).clamp(max=1)
+    known = (feature_map.alpha / COVERED).clamp(max=1)
     if bool((known == 1).all()):
         return colors
     # push_pull reads premultiplied sums, so a pixel that is half known mixes its own colour with its neighbours'.
@@ -29,12 +29,12 @@ def decode_colors(feature_map: FeatureMap) -> Tensor:
 
 def hole_fraction(feature_map: FeatureMap) -> float:
     """Share of pixels that no point covers by at least half."""
-    return float((feature_map.alpha < _COVERED).to(torch.float32).mean())
+    return float((feature_map.alpha < COVERED).to(torch.float32).mean())
 
 
 def fill_depth(feature_map: FeatureMap) -> Tensor:
     """Depth (1, H, W) with holes filled in disparity."""
-    known = feature_map.alpha >= _COVERED
+    known = feature_map.alpha >= COVERED
     if bool(known.all()):
         return feature_map.depth
     disparity = torch.where(known, 1 / feature_map.depth, torch.zeros(()))

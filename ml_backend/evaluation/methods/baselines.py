@@ -20,6 +20,7 @@ from ml_backend.evaluation.sample import Shot
 from ml_backend.loop import Loop, RenderSettings
 from ml_backend.motion.estimate import estimate_motion
 from ml_backend.pipeline import prepare_scene
+from ml_backend.rendering.decoder import COVERED
 from ml_backend.structures import FeatureMap, Frame, LayeredDepthImage, MotionField, MotionHints, Scene
 
 _WINDOW = 2  # the moving average runs over the frames t - 2 .. t + 2; the paper does not give its length
@@ -122,8 +123,8 @@ def _animate_views(inputs: Inputs, shots: Sequence[Shot], motion_of: Callable[[S
 
 
 def _leave_holes(feature_map: FeatureMap) -> Tensor:
-    """A decoder that shows holes as the black that they are."""
-    return (feature_map.features[:3] * feature_map.alpha).clamp(0, 1)
+    """A decoder that shows holes as the black that they are; what is half covered is not darkened."""
+    return torch.where(feature_map.alpha >= COVERED, feature_map.features[:3].clamp(0, 1), torch.zeros(()))
 
 
 def _with_holes(renderer: Renderer) -> Renderer:

@@ -67,6 +67,15 @@ def test_method_ahead_of_ours_is_explained() -> None:
     assert "does not loop" in text
 
 
+def test_lead_of_a_method_that_blurs_what_it_does_not_know_is_explained() -> None:
+    results = [_result("ours", "a", {"x": 10.0}), _result("other", "a", {"x": 11.0})]
+    rows = summarise(results, _METHODS).tables["given"]
+    rows[0].values["filled/all"], rows[1].values["filled/all"] = 0.001, 0.05
+    [text] = explain_order(rows, _METHODS)
+
+    assert "It fills 5.0 % of the pixels smoothly" in text
+
+
 def test_order_as_in_the_paper_needs_no_explanation() -> None:
     results = [_result("ours", "a", {"x": 12.0}), _result("other", "a", {"x": 10.0})]
 
