@@ -76,7 +76,7 @@ class Jobs:
             case protocol.ExportVideo():
                 return export_video(request, progress)
             case protocol.ListWeights():
-                return {"weights": [], "decoder": DECODER}
+                return list_weights()
         raise ProtocolError(f"{type(request).__name__} is not a job.")
 
     def build_scene(self, request: protocol.BuildScene, progress: ReportProgress) -> dict[str, object]:
@@ -204,6 +204,20 @@ def self_test(request: protocol.SelfTest, progress: ReportProgress) -> dict[str,
         time.sleep(request.seconds)
     progress("counting", 1.0)
     return {"steps": request.steps, **(asdict(examine_device()) if request.examine else {})}
+
+
+def list_weights() -> dict[str, object]:
+    """The catalog of weights, and which of them are installed."""
+    from ml_backend.weights.catalog import CATALOG  # noqa: PLC0415
+    from ml_backend.weights.location import weights_folder  # noqa: PLC0415
+    from ml_backend.weights.store import is_installed  # noqa: PLC0415
+
+    root = weights_folder()
+    rows = [
+        {"name": spec.name, "role": spec.role, "installed": is_installed(spec, root), "licence": spec.licence}
+        for spec in CATALOG
+    ]
+    return {"weights": rows, "decoder": DECODER}
 
 
 def export_video(request: protocol.ExportVideo, progress: ReportProgress) -> dict[str, object]:

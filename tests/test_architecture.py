@@ -29,6 +29,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("weights/",),
     ("depth/", "ldi/", "motion/", "points/", "animation/", "rendering/"),
     (
+        "models",
         "unseen_fluid",
         "loop",
         "pipeline",

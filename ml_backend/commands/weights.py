@@ -82,6 +82,7 @@ def run(options: argparse.Namespace, open_bar: OpenBar) -> Outcome:
 
 
 def _fetch(specs: list[WeightSpec], root: Path, open_bar: OpenBar, *, accepted: bool) -> Outcome:
+    from ml_backend.models import check_content  # noqa: PLC0415
     from ml_backend.weights.store import fetch  # noqa: PLC0415
 
     unseen = next((spec for spec in specs if spec.is_fetchable), None)
@@ -92,11 +93,12 @@ def _fetch(specs: list[WeightSpec], root: Path, open_bar: OpenBar, *, accepted: 
         )
     for spec in specs:
         with open_bar(f"Fetching {spec.name}") as progress:
-            fetch(spec, root, progress)
+            fetch(spec, root, progress, check=check_content)
     return _installed(specs, root)
 
 
 def _import(names: list[str], root: Path, open_bar: OpenBar) -> Outcome:
+    from ml_backend.models import check_content  # noqa: PLC0415
     from ml_backend.weights.store import import_files  # noqa: PLC0415
 
     if len(names) < 2:
@@ -104,7 +106,7 @@ def _import(names: list[str], root: Path, open_bar: OpenBar) -> Outcome:
     spec = find(names[0])
     with open_bar(f"Importing {spec.name}") as progress:
         progress("checking", 0.0)
-        import_files(spec, [Path(name).expanduser() for name in names[1:]], root)
+        import_files(spec, [Path(name).expanduser() for name in names[1:]], root, check=check_content)
     return _installed([spec], root)
 
 

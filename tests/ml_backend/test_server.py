@@ -223,10 +223,17 @@ def test_self_test_counts_and_reports() -> None:
 
 
 def test_weights_name_the_decoder_in_charge() -> None:
-    values = Jobs().perform(protocol.ListWeights(1), no_report)
+    assert "no network" in str(Jobs().perform(protocol.ListWeights(1), no_report)["decoder"])
 
-    assert values["weights"] == []
-    assert "no network" in str(values["decoder"])
+
+def test_weights_say_what_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CINEMAGRAPH_WEIGHTS", str(tmp_path))
+    for name in ("big-lama.pt", "record.json"):
+        (tmp_path / "big-lama").mkdir(exist_ok=True)
+        (tmp_path / "big-lama" / name).touch()
+
+    rows = Jobs().perform(protocol.ListWeights(1), no_report)["weights"]
+    assert [row["name"] for row in rows if row["installed"]] == ["big-lama"]
 
 
 def no_report(stage: str, fraction: float) -> None:

@@ -1,0 +1,116 @@
+"""The authors' checkpoints: what our networks call their weights, and what the weights were trained with.
+
+Where the networks' output depends on a habit of the authors' code, the habit stands here, as data.
+"""
+
+import re
+from collections.abc import Mapping
+
+from torch import Tensor
+
+from ml_backend.errors import WeightsMismatch
+
+MOTION_PART, FEATURE_PART, DECODER_PART = "netG", "feature_net", "img_decoder"
+
+MOTION_SIDE = 768  # photo, mask, and hints are squashed to this square, whatever the photo's shape
+MOTION_NEAREST_CHANNELS = (3,)  # the mask's place; of feature maps too, where it means nothing
+MOTION_POWER_ITERATIONS = 1  # their network stays in training mode, where each call takes one step
+
+_Renames = tuple[tuple[str, str], ...]  # pattern of the official name, ours
+
+_SPADE_LAYERS = {  # official name of each SPADE layer: ours
+    **{f"spade_layer{name}": f"encoder_norms.{i}" for i, name in enumerate(("2_0", "4_0", "8_0", "8_1", "8_2", "8_3"))},
+    **{
+        f"spade_layer{name}": f"decoder_norms.{i}"
+        for i, name in enumerate(("8_4", "8_5", "8_6", "8_7", "4_1", "2_1", ""))
+    },
+}
+_SPADE_PARTS = {"mlp_shared.0": "shared", "mlp_gamma": "gamma", "mlp_beta": "beta"}
+_MOTION: _Renames = (
+    *((rf"motion_predictor\.conv{i + 1}\.", f"encoder.{i}.") for i in range(8)),
+    *((rf"motion_predictor\.dconv{i + 1}\.", f"decoder.{i}.") for i in range(8)),
+    *(
+        (rf"motion_predictor\.{layer}\.{re.escape(part)}\.", f"{ours}.{our_part}.")
+        for layer, ours in _SPADE_LAYERS.items()
+        for part, our_part in _SPADE_PARTS.items()
+    ),
+)
+_FEATURE: _Renames = (
+    (r"upconv(\d)\.conv\.", r"up\1."),
+    (r"iconv(\d)\.", r"merge\1."),
+    (r"out_conv\.", "last."),
+    (r"(?=conv1\.|bn1\.|layer)", ""),
+)
+_ORDINALS = ((1, "first"), (2, "second"))
+_DECODER: _Renames = (
+    ("alpha", "alpha"),
+    (r"firstconv\.", "stem.0."),
+    (r"firstprelu\.", "stem.1."),
+    *(
+        (rf"{official}\.double_conv{n}\.", f"{ours}.{ordinal}.")
+        for n, ordinal in _ORDINALS
+        for official, ours in (
+            *((rf"down{i + 1}\.maxpool_conv\.1", f"down.{i}") for i in range(4)),
+            ("conv5", "bottleneck"),
+            *((rf"up{i + 1}\.conv", f"up.{i}") for i in range(4)),
+        )
+    ),
+    (r"outc\.conv\.", "last."),
+)
+_INPAINTING: _Renames = (
+    *((rf"enc_{i + 1}\.(?:(bn\.)|conv\.input_conv\.)", f"encoder.{i}.") for i in range(7)),
+    *((rf"dec_{7 - i}A?\.(?:(bn\.)|conv\.input_conv\.)", f"decoder.{i}.") for i in range(7)),
+)
+
+
+def motion_tensors(tensors: Mapping[str, Tensor], origin: str) -> dict[str, Tensor]:
+    """Of `sceneflow_model.pth`, the entry `MOTION_PART`, for `motion.spade_unet.SpadeUNet`."""
+    return _renamed(tensors, _MOTION, origin)
+
+
+def feature_tensors(tensors: Mapping[str, Tensor], origin: str) -> dict[str, Tensor]:
+    """Of `model_150000.pth`, the entry `FEATURE_PART`, for `points.feature_net.FeatureNet`."""
+    return _renamed(tensors, _FEATURE, origin)
+
+
+def decoder_tensors(tensors: Mapping[str, Tensor], origin: str) -> dict[str, Tensor]:
+    """Of `model_150000.pth`, the entry `DECODER_PART`, for `rendering.decoder_net.DecoderNet`."""
+    return _renamed(tensors, _DECODER, origin)
+
+
+def inpainting_tensors(tensors: Mapping[str, Tensor], origin: str) -> dict[str, Tensor]:
+    """Of `color-model.pth` or `depth-model.pth`, for `ldi.inpainting_nets.PartialConvUNet`.
+
+    Their mask convolutions are all ones, and ours counts instead. Raises WeightsMismatch where they are not.
+    """
+    kept = {}
+    for name, tensor in tensors.items():
+        if ".mask_conv." not in name:
+            kept[name] = tensor
+        elif not bool((tensor == 1).all()):
+            raise WeightsMismatch(
+                f"{origin}: expected ones in {name}, found other values.", hint="The file is of another network."
+            )
+    return {
+        name.replace(".weight", ".conv.weight").replace(".bias", ".conv.bias") if name.count(".") == 2 else name: tensor
+        for name, tensor in _renamed(kept, _INPAINTING, origin, keep_group=True).items()
+    }
+
+
+def _renamed(
+    tensors: Mapping[str, Tensor], renames: _Renames, origin: str, *, keep_group: bool = False
+) -> dict[str, Tensor]:
+    result = {}
+    for name, tensor in tensors.items():
+        for pattern, ours in renames:
+            match = re.match(pattern, name)
+            if match:
+                kept = (match[1] or "") if keep_group else ""
+                result[match.expand(ours) + kept + name[match.end() :]] = tensor
+                break
+        else:
+            raise WeightsMismatch(
+                f"{origin}: expected the weights of the authors' network, found {name!r}.",
+                hint="Choose the file that the authors published.",
+            )
+    return result
