@@ -36,14 +36,18 @@ def annotation_frames(spaces: list[bpy.types.SpaceImageEditor]) -> Iterator[tupl
 
 
 def arrows_of_strokes(strokes: object) -> list[NewArrow]:
-    """An arrow from the first to the last point of each stroke that has two."""
-    arrows = []
-    for stroke in strokes:
-        if len(stroke.points) > 1:
-            first, last = stroke.points[0].co, stroke.points[-1].co
-            if tuple(first[:2]) != tuple(last[:2]):
-                arrows.append(NewArrow("Arrow", tuple(first[:2]), tuple(last[:2])))
-    return arrows
+    """An arrow from the first to the last point of each stroke that has two.
+
+    The head that Blender draws to a line is a stroke of its own, and no arrow: its tip, which is not one of its ends,
+    is an end of the line.
+    """
+    paths = [[tuple(point.co[:2]) for point in stroke.points] for stroke in strokes]
+    ends = {end for path in paths if path for end in (path[0], path[-1])}
+    return [
+        NewArrow("Arrow", path[0], path[-1])
+        for path in paths
+        if len(path) > 1 and path[0] != path[-1] and not ends.intersection(path[1:-1])
+    ]
 
 
 def arrow_of_object(obj: bpy.types.Object, root: bpy.types.Object, description: SceneDescription) -> NewArrow | None:

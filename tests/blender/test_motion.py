@@ -240,6 +240,11 @@ def test_dots_are_no_arrows() -> None:
     assert arrows_of_strokes([_stroke((0.1, 0.2)), _stroke((0.1, 0.2), (0.1, 0.2))]) == []
 
 
+def test_the_head_of_a_drawn_line_is_no_arrow() -> None:
+    head, line = _stroke((0.48, 0.37), (0.5, 0.35), (0.48, 0.33)), _stroke((0.4, 0.35), (0.5, 0.35))
+    assert [(arrow.start, arrow.end) for arrow in arrows_of_strokes([head, line])] == [((0.4, 0.35), (0.5, 0.35))]
+
+
 def test_without_strokes_the_button_says_how_to_draw(built: bpy.types.Scene) -> None:
     with pytest.raises(RuntimeError, match="draw a line with the Annotate tool"):
         bpy.ops.cinemagraph.arrows_from_annotations()
