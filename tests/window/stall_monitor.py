@@ -26,12 +26,14 @@ class Stall:
     """One time that the main thread was away; `ended` by `time.perf_counter`.
 
     `parts` says how long in whose code: `add-on`, `tour` (our own steps), or `Blender` (drawing and evaluation, no
-    Python). `lines` is where the add-on, or else whoever, was seen longest.
+    Python). `locked` is the longest time without a sample: Python's lock was held, by whatever thread. `lines` is where
+    the add-on, or else whoever, was seen longest.
     """
 
     ended: float
     seconds: float
     parts: dict[str, float]
+    locked: float
     lines: tuple[str, ...]
 
 
@@ -88,14 +90,14 @@ class StallMonitor:
         """A sample stands for the time since the one before: a call into C that keeps Python's lock delays it."""
         parts: Counter[str] = Counter()
         seen: dict[str, Counter[tuple[str, ...]]] = {"add-on": Counter(), "tour": Counter(), "Blender": Counter()}
-        before = self._beat
+        before, locked = self._beat, 0.0
         for moment, lines in list(self._samples):
             owner = self._owner(lines)
             parts[owner] += moment - before
             seen[owner][lines] += 1
-            before = moment
+            before, locked = moment, max(locked, moment - before)
         longest = next((lines.most_common(1)[0][0] for lines in seen.values() if lines), ())
-        return Stall(time.perf_counter(), seconds, dict(parts), longest[-6:])
+        return Stall(time.perf_counter(), seconds, dict(parts), locked, longest[-6:])
 
     def _owner(self, lines: tuple[str, ...]) -> str:
         if any(self._addon_folder in line for line in lines):

@@ -104,9 +104,9 @@ class Tour:
         assert taking.returncode == 0, "ImageMagick's import could not take the picture"
         return file
 
-    def press(self, key: str) -> Generator[Wait, None, None]:
-        """Press a key as a hand would: through the display, with the pointer over the 3D viewport."""
-        yield from self._hand("mousemove", *self._place("VIEW_3D", (1 / 3, 0.5)), "key", key)
+    def press(self, key: str, kind: str = "VIEW_3D") -> Generator[Wait, None, None]:
+        """Press a key as a hand would: through the display, with the pointer over an area."""
+        yield from self._hand("mousemove", *self._place(kind, (1 / 3, 0.5)), "key", key)
 
     def drag(self, kind: str, start: tuple[float, float], end: tuple[float, float]) -> Generator[Wait, None, None]:
         """Drag the left button over an area; places are shares of its width and height, from the bottom left."""

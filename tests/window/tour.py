@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import building
 import installing
 import lasting
+import moving
 import rendering
 import scenery
 import viewing
@@ -30,6 +31,9 @@ STEPS = (
     building.the_cancel_button_stops_a_build,
     building.escape_stops_a_build,
     building.a_build_leaves_blender_responsive,
+    moving.a_mask_is_painted_with_the_mouse,
+    moving.an_arrow_is_drawn_with_the_mouse,
+    moving.the_motion_is_estimated,
     viewing.the_points_show_the_photo,
     viewing.the_relief_shows_in_solid_shading,
     viewing.space_plays_the_loop,
