@@ -15,13 +15,13 @@ import bpy
 
 MODIFIER = "Cinemagraph Points"
 DISSOLVE = "dissolve"  # attribute: 0 of a point that stands; else in (0, 1), and the greatest vanish first
-_VERSION_KEY, _VERSION = "cinemagraph_version", 4  # of the node group: an older one in a file is made anew
+_VERSION_KEY, _VERSION = "cinemagraph_version", 5  # of the node group: an older one in a file is made anew
 _OVERLAP = 2.0  # EEVEE draws points as diamonds: they close a grid when twice as wide as its step
 _FADE_START = 0.55  # as `late_fade` of the renderer
 # Attributes that the viewport's points do without: less to copy in each frame, which is what playing costs.
 _NOT_SHOWN = ("layer", "source_pixel")
 _MOTION = ("flow", "flow_bend", DISSOLVE)
-_BEHIND = 1.002  # of the distance from the photo's camera
+_BEHIND = 1.02  # of the distance from the photo's camera: more than a point is deep, or it shows through the gaps
 _INPUTS = (
     ("Point Size", "NodeSocketFloat", _OVERLAP),
     ("Pixel Angle", "NodeSocketFloat", 0.001),
