@@ -20,7 +20,7 @@ def start_build(tour: Tour, size: int = 1280) -> None:
     if tour.hints:
         settings.hints = str(tour.hints)
     with bpy.context.temp_override(**tour.context()):
-        assert bpy.ops.cinemagraph.build_scene("INVOKE_DEFAULT") == {"RUNNING_MODAL"}
+        assert bpy.ops.cinemagraph.build_scene("INVOKE_DEFAULT", True) == {"RUNNING_MODAL"}
 
 
 def the_cancel_button_stops_a_build(tour: Tour) -> Generator[Wait, None, None]:

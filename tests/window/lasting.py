@@ -9,10 +9,18 @@ from stepping import MODULE, Tour, Wait
 
 
 def undo_and_redo_keep_the_scene(tour: Tour) -> Generator[Wait, None, None]:
-    for change in ("undo", "redo") * 3:
-        with bpy.context.temp_override(**tour.context()):
-            getattr(bpy.ops.ed, change)()
+    # What a script did is in no step yet: an undo would take new objects away and keep what points at them.
+    with bpy.context.temp_override(**tour.context()):
+        bpy.ops.ed.undo_push(message="Tour")
+        tour.scene.cinemagraph.loop_frames += 1
+        bpy.ops.ed.undo_push(message="Longer Loop")
+    for key in ("ctrl+z", "ctrl+shift+z") * 3:
+        before = tour.scene.cinemagraph.loop_frames
+        yield from tour.press(key)
         yield from tour.settled()
+        assert tour.scene.cinemagraph.loop_frames == before + (-1 if key == "ctrl+z" else 1), key
+    yield from tour.press("ctrl+z")
+    yield from tour.settled()
     assert tour.scene.cinemagraph.is_built
     assert tour.scene.cinemagraph.collection.objects
 

@@ -71,7 +71,7 @@ def the_frame_after_the_loop_looks_like_the_first(tour: Tour) -> Generator[Wait,
 
 def a_camera_follows_a_path(tour: Tour) -> Generator[Wait, None, None]:
     with bpy.context.temp_override(**tour.context()):
-        assert bpy.ops.cinemagraph.add_camera("INVOKE_DEFAULT", path="circle") == {"FINISHED"}
+        assert bpy.ops.cinemagraph.add_camera("INVOKE_DEFAULT", True, path="circle") == {"FINISHED"}
     tour.scene.frame_set(tour.scene.frame_start + tour.scene.cinemagraph.loop_frames // 4)
     yield from tour.picture("camera_path")
     tour.scene.frame_set(tour.scene.frame_start)
@@ -80,6 +80,7 @@ def a_camera_follows_a_path(tour: Tour) -> Generator[Wait, None, None]:
 def the_safe_view_shows_what_is_unknown(tour: Tour) -> Generator[Wait, None, None]:
     tour.scene.cinemagraph.camera.show_safe_view = True
     tour.scene.frame_set(tour.scene.frame_start + tour.scene.cinemagraph.loop_frames // 4)
+    yield 3.0  # it measures once the view rests
     yield from tour.picture("safe_view")
     tour.scene.cinemagraph.camera.show_safe_view = False
     tour.scene.frame_set(tour.scene.frame_start)
