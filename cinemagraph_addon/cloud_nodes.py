@@ -15,9 +15,9 @@ import bpy
 
 MODIFIER = "Cinemagraph Points"
 DISSOLVE = "dissolve"  # attribute: 0 of a point that stands; else in (0, 1), and the greatest vanish first
-_VERSION_KEY, _VERSION = "cinemagraph_version", 5  # of the node group: an older one in a file is made anew
+_VERSION_KEY, _VERSION = "cinemagraph_version", 6  # of the node group: an older one in a file is made anew
 _OVERLAP = 2.0  # EEVEE draws points as diamonds: they close a grid when twice as wide as its step
-_FADE_START = 0.55  # as `late_fade` of the renderer
+FADE_START = 0.65  # as `late_fade` of the renderer; a test holds the two together
 # Attributes that the viewport's points do without: less to copy in each frame, which is what playing costs.
 _NOT_SHOWN = ("layer", "source_pixel")
 _MOTION = ("flow", "flow_bend", DISSOLVE)
@@ -26,7 +26,6 @@ _INPUTS = (
     ("Point Size", "NodeSocketFloat", _OVERLAP),
     ("Pixel Angle", "NodeSocketFloat", 0.001),
     ("Density", "NodeSocketFloat", 1.0),
-    ("Speed", "NodeSocketFloat", 1.0),
     ("Loop Length", "NodeSocketFloat", 60.0),
     ("Start Frame", "NodeSocketFloat", 1.0),
 )
@@ -135,9 +134,9 @@ class _Formula:
     def _share(self, time: Socket) -> Socket:
         """Share of the backward cloud: 0 until the fade starts, then a smooth step to 1."""
         node = self._add("ShaderNodeMapRange")
-        node.interpolation_type = "SMOOTHSTEP"
+        node.interpolation_type = "SMOOTHERSTEP"
         self._link(time, node.inputs["Value"])
-        node.inputs["From Min"].default_value, node.inputs["From Max"].default_value = _FADE_START, 1.0
+        node.inputs["From Min"].default_value, node.inputs["From Max"].default_value = FADE_START, 1.0
         return node.outputs["Result"]
 
     def _radius(self, position: Socket) -> Socket:
@@ -175,9 +174,8 @@ class _Formula:
 
     def _moved(self, time: Socket, distance: float) -> Socket:
         """Position after `time` frames, at `distance` times its distance from the photo's camera."""
-        t = self._math("MULTIPLY", time, self._source.outputs["Speed"])
-        bent = self._plus_scaled(self._position, self._bend, self._math("MULTIPLY", t, t))
-        moved = self._plus_scaled(bent, self._flow, t)
+        bent = self._plus_scaled(self._position, self._bend, self._math("MULTIPLY", time, time))
+        moved = self._plus_scaled(bent, self._flow, time)
         return moved if distance == 1.0 else self._scaled(moved, distance)
 
     def _points(self, mesh: Socket, selection: Socket | None, position: Socket | None, radius: Socket) -> Socket:

@@ -11,6 +11,16 @@ def is_editable(operator: type[bpy.types.Operator], scene: bpy.types.Scene) -> b
     return False
 
 
+def has_photo(operator: type[bpy.types.Operator], scene: bpy.types.Scene) -> bool:
+    """Whether the scene can be changed and has a photo; if not, the button says why."""
+    if not is_editable(operator, scene):
+        return False
+    if not scene.cinemagraph.photo:
+        operator.poll_message_set("Choose a photo first")
+        return False
+    return True
+
+
 def is_built(operator: type[bpy.types.Operator], scene: bpy.types.Scene) -> bool:
     """Whether the scene can be changed and has been built; if not, the button says why."""
     if not is_editable(operator, scene):

@@ -5,7 +5,7 @@ import bpy
 from ..arrow_sources import NewArrow, annotation_frames, arrow_of_object, arrows_of_strokes
 from ..bridge.problem import Problem
 from ..bridge.scene_folder import read_description
-from ..editable import is_editable
+from ..editable import has_photo, is_editable
 from ..editor_areas import image_spaces, open_image_editor, override, redraw_editors
 from ..file_paths import scene_folder
 from ..modal_job import JobOperator, Work
@@ -21,12 +21,7 @@ class CINEMAGRAPH_OT_draw_arrows(JobOperator, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if not is_editable(cls, context.scene):
-            return False
-        if not context.scene.cinemagraph.photo:
-            cls.poll_message_set("Choose a photo first")
-            return False
-        return super().poll(context)
+        return has_photo(cls, context.scene) and super().poll(context)
 
     def work(self, context: bpy.types.Context) -> Work:
         if not use_built_photo(self.scene()) and not has_photo_image(self.scene()):

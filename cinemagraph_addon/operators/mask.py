@@ -10,7 +10,7 @@ from bpy.props import EnumProperty
 
 from .. import mask_filters
 from ..bridge.problem import Problem
-from ..editable import is_editable
+from ..editable import has_photo, is_editable
 from ..editor_areas import give_area_back, image_spaces, open_image_editor, redraw_editors
 from ..file_paths import absolute, scene_folder
 from ..mask_brush import is_erasing, use_brush
@@ -27,12 +27,7 @@ class _PaintOperator(JobOperator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if not is_editable(cls, context.scene):
-            return False
-        if not context.scene.cinemagraph.photo:
-            cls.poll_message_set("Choose a photo first")
-            return False
-        return super().poll(context)
+        return has_photo(cls, context.scene) and super().poll(context)
 
     def work(self, context: bpy.types.Context) -> Work:
         guess = yield from self._photo()

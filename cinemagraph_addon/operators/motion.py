@@ -8,7 +8,7 @@ from bpy.props import BoolProperty
 from ...ml_backend.protocol import EstimateMotion
 from .. import backend_process
 from ..bridge.arrays import job_folder
-from ..editable import is_editable
+from ..editable import has_photo, is_editable
 from ..editor_areas import open_image_editor
 from ..file_paths import scene_folder
 from ..hints import motion_request, size_warning
@@ -68,12 +68,7 @@ class CINEMAGRAPH_OT_guess_mask(JobOperator, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if not is_editable(cls, context.scene):
-            return False
-        if not context.scene.cinemagraph.photo:
-            cls.poll_message_set("Choose a photo first")
-            return False
-        return super().poll(context)
+        return has_photo(cls, context.scene) and super().poll(context)
 
     def work(self, context: bpy.types.Context) -> Work:
         guess = yield from guess_from_photo(self.scene())

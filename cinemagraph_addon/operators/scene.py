@@ -9,7 +9,7 @@ from .. import backend_process
 from ..bridge.arrays import job_folder
 from ..bridge.problem import Problem
 from ..built_scene import match_photo_colors, show_built_scene
-from ..editable import is_editable
+from ..editable import has_photo, is_editable
 from ..file_paths import absolute, choose_scene_folder
 from ..hints import motion_request, size_warning
 from ..modal_job import JobOperator, Work, wait_for
@@ -29,12 +29,7 @@ class CINEMAGRAPH_OT_build_scene(JobOperator, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if not is_editable(cls, context.scene):
-            return False
-        if not context.scene.cinemagraph.photo:
-            cls.poll_message_set("Choose a photo first")
-            return False
-        return super().poll(context)
+        return has_photo(cls, context.scene) and super().poll(context)
 
     def work(self, context: bpy.types.Context) -> Work:
         client = backend_process.client()

@@ -26,6 +26,7 @@ def load_inpainter(path: Path) -> ColorInpainter:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # published inpainters come in this format
+            # Runs what is in the file: the artist named it, and nothing is loaded that was not named.
             network = torch.jit.load(str(path), map_location="cpu").eval()
     except (RuntimeError, OSError, ValueError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -9,7 +9,7 @@ import pytest
 
 bpy = pytest.importorskip("bpy", reason="Blender as a Python module is not installed", exc_type=ImportError)
 
-from cinemagraph.cinemagraph_addon.cloud_nodes import MODIFIER, set_modifier_input  # noqa: E402
+from cinemagraph.cinemagraph_addon.cloud_nodes import FADE_START  # noqa: E402
 from cinemagraph.cinemagraph_addon.point_cloud import set_layer_flow  # noqa: E402
 
 _STANDS, _FLOWS = "Layer 0 (near)", "Layer 1 (far)"
@@ -77,14 +77,21 @@ def test_at_half_the_loop_both_clouds_are_there(built: bpy.types.Scene) -> None:
 
 
 def test_forward_points_vanish_by_a_smooth_step_late_in_the_loop(built: bpy.types.Scene) -> None:
-    share = (45 / 60 - 0.55) / 0.45
-    expected = 1 - share * share * (3 - 2 * share)
-    found = np.count_nonzero(_at(built, 46).radii[:_COUNT]) / _COUNT
+    x = (50 / 60 - FADE_START) / (1 - FADE_START)
+    expected = 1 - x**3 * (x * (6 * x - 15) + 10)
+    found = np.count_nonzero(_at(built, 51).radii[:_COUNT]) / _COUNT
     assert found == pytest.approx(expected, abs=0.03)  # 3 sigma of 3072 throws
 
 
+@pytest.mark.parametrize("frame", [30, 42, 50, 57])
+def test_the_preview_fades_as_the_renderer_does(built: bpy.types.Scene, frame: int) -> None:
+    symmetric = pytest.importorskip("ml_backend.animation.symmetric", reason="torch is not installed here")
+    found = np.count_nonzero(_at(built, frame + 1).radii[:_COUNT]) / _COUNT
+    assert found == pytest.approx(1 - symmetric.late_fade(frame / 60), abs=0.03)  # 3 sigma of 3072 throws
+
+
 def test_vanishing_shows_no_pattern(built: bpy.types.Scene) -> None:
-    shown = (_at(built, 46).radii[:_COUNT] > 0).reshape(64, 48)
+    shown = (_at(built, 51).radii[:_COUNT] > 0).reshape(64, 48)
     in_rows, in_columns = shown.mean(axis=1).std(), shown.mean(axis=0).std()
     # of independent throws: sqrt(p (1 - p) / n) for n = 48 and 64
     spread = np.sqrt(shown.mean() * (1 - shown.mean()))
@@ -98,12 +105,6 @@ def test_points_follow_a_bent_path(built: bpy.types.Scene) -> None:
     set_layer_flow(obj, flow, bend)
     moved = _at(built, 11).positions[:_COUNT] - _rest()
     assert np.allclose(moved, [0.1, 0.1, 0], atol=1e-5)
-
-
-def test_twice_the_speed_is_twice_the_way(built: bpy.types.Scene) -> None:
-    set_modifier_input(bpy.data.objects[_FLOWS].modifiers[MODIFIER], "Speed", 2.0)
-    moved = _at(built, 11).positions[:_COUNT] - _rest()
-    assert np.allclose(moved, [0.2, 0, 0], atol=1e-5)
 
 
 @pytest.mark.parametrize("frame", [2, 31, 60])
