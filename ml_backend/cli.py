@@ -1,7 +1,8 @@
 """`python -m ml_backend COMMAND ...`: the command line. Results go to stdout, everything else to stderr.
 
 Exit codes: 0 done; 1 unexpected, no memory, or the doctor found a fault; 2 wrong input or options; 3 wrong scene
-folder; 4 output that cannot be written; 5 something is not installed; 6 wrong weights; 7 wrong message; 130 Ctrl-C.
+folder; 4 output that cannot be written; 5 something is not installed; 6 wrong weights; 7 wrong message; 8 training
+that diverged; 130 Ctrl-C.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from dataclasses import asdict
 from typing import NoReturn, TextIO
 
 import ml_backend
-from ml_backend.commands import animate, build, doctor, encode, evaluate, render, sheet, weights
+from ml_backend.commands import animate, build, doctor, encode, evaluate, render, sheet, train, weights
 from ml_backend.commands.bars import open_bar, open_no_bar
 from ml_backend.commands.command import Command, Outcome
 from ml_backend.errors import BackendError, BadInput, BadOutput, Cancelled, MissingDependency
@@ -29,6 +30,7 @@ COMMANDS: tuple[Command, ...] = (
     encode.COMMAND,
     sheet.COMMAND,
     evaluate.COMMAND,
+    train.COMMAND,
     weights.COMMAND,
     doctor.COMMAND,
 )

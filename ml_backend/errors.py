@@ -6,6 +6,7 @@ BackendError                 code, message, hint; everything below is caught by 
 ├── BadOutput                a place or format that cannot be written
 ├── MissingDependency        an optional package or codec is not installed
 ├── WeightsMismatch          a weights file that does not fit its network
+├── Diverged                 a training whose losses are no numbers any more
 ├── ProtocolError            a message that the other process should not have sent
 └── Cancelled                the user stopped the job; not a failure
 """
@@ -66,6 +67,13 @@ class ProtocolError(BackendError):
 
     code = "protocol_error"
     exit_code = 7
+
+
+class Diverged(BackendError):
+    """A loss or a gradient is no number any more."""
+
+    code = "diverged"
+    exit_code = 8
 
 
 class Cancelled(BackendError):
