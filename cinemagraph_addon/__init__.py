@@ -39,7 +39,6 @@ _MODULES = (
     "safe_view_drawing",
     "mask_overlay",
     "render_engine",
-    "render_entry",
     "translations",
     "command_line",
 )

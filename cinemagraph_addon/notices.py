@@ -1,7 +1,6 @@
 """What is wrong or worth knowing about a scene, each as a sentence and the operators that put it right.
 
 Cheap enough for every redraw: a few looks at files, and arrays only when a mesh has another number of points.
-During a render nothing is looked at, and what was found before is shown (`render_entry.py` says why).
 """
 
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 
-from . import backend_process, render_entry
+from . import backend_process
 from .backend_environment import extension_package, find_python, offered_installation
 from .bridge.folder_check import FolderCheck, FolderState, check_folder
 from .bridge.problem import Problem
@@ -57,14 +56,6 @@ _FIND_FOLDER = Remedy("cinemagraph.find_scene_folder", "Find Scene Folder")
 _FIND_PHOTO = Remedy("cinemagraph.find_photo", "Find Photo")
 _ADD_CAMERA = Remedy("cinemagraph.add_camera", "Add Camera")
 _PHOTO_CAMERA = Remedy("cinemagraph.use_photo_camera", "Use Photo Camera")
-_shown: dict[int, tuple[Notice, ...]] = {}  # by the scene's session_uid
-
-
-def shown_notices(scene: bpy.types.Scene) -> tuple[Notice, ...]:
-    """The notices to draw: those of now, or while a render runs those of before it."""
-    if not render_entry.is_rendering():
-        _shown[scene.session_uid] = scene_notices(scene)
-    return _shown.get(scene.session_uid, ())
 
 
 def scene_notices(scene: bpy.types.Scene) -> tuple[Notice, ...]:

@@ -14,7 +14,7 @@ import bpy
 import numpy as np
 
 from ..ml_backend.protocol import CancelledEvent, Failed, MeasureViews, Result
-from . import backend_process, render_entry
+from . import backend_process
 from .bridge.arrays import read_array
 from .bridge.client import Ending, Job
 from .bridge.problem import Problem
@@ -115,7 +115,7 @@ def _look() -> float | None:
         redraw()
     if _state.wanted is None or is_current():
         return None
-    if running_job() is not None or render_entry.is_rendering() or _is_playing():
+    if running_job() is not None or bpy.app.is_job_running("RENDER") or _is_playing():
         return _BUSY_S
     _ask(_state.wanted)
     return _POLL_S

@@ -10,7 +10,7 @@ from ml_backend.errors import BadInput
 from ml_backend.media import read_flow, read_mask, write_mask
 from ml_backend.motion.guess_mask import guess_mask
 from ml_backend.motion.hints import HintsFile, motion_hints, read_hints, write_hints
-from ml_backend.structures import DepthMap, MotionField, MotionHints, RegionSpeed
+from ml_backend.structures import DepthMap, MotionField, MotionHints, Networks, RegionSpeed
 
 Place = tuple[float, float, float]
 """x and y on the photo in [0, 1], y down, and a speed."""
@@ -78,6 +78,11 @@ def with_guessed_mask(drawing: Drawing, image: Tensor, depth: DepthMap) -> Drawi
     mask = guess_mask(image, depth)
     file = drawing.file or HintsFile(image.shape[2], image.shape[1])
     return replace(drawing, mask=mask, hints=motion_hints(file, mask, drawing.freeze))
+
+
+def moves_by_network(networks: Networks, drawing: Drawing) -> bool:
+    """Whether the authors' motion network says how a drawing moves: it was never trained without an arrow."""
+    return networks == "paper" and drawing.flow is None and drawing.hints is not None and len(drawing.hints.starts) > 0
 
 
 def write_drawing(drawing: Drawing, folder: Path) -> None:

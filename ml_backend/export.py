@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ml_backend.authors_loop import AuthorsLoop, open_loop
 from ml_backend.camera import PinholeCamera
 from ml_backend.camera_paths import PATHS
 from ml_backend.errors import BadInput
@@ -114,7 +115,7 @@ def export_loop(scene: Scene, out: Path, options: ExportOptions, *, progress: Pr
     near = near_depth(scene)
     hole_fraction = 0.0
     with open_writer(out, options.video, format=options.format, passes=options.passes, near=near) as writer:
-        loop = Loop(scene, len(cameras), options.render)
+        loop = open_loop(scene, len(cameras), options.render)
         for number, camera in enumerate(cameras):
             progress("rendering", number / len(cameras))
             frame = _render(loop, camera, number, options)
@@ -131,7 +132,7 @@ def export_loop(scene: Scene, out: Path, options: ExportOptions, *, progress: Pr
     )
 
 
-def _render(loop: Loop, camera: PinholeCamera, number: int, options: ExportOptions) -> Frame:
+def _render(loop: Loop | AuthorsLoop, camera: PinholeCamera, number: int, options: ExportOptions) -> Frame:
     if options.is_draft:
         return loop.render_draft(camera, number, options.pose)
     return loop.render(camera, number, options.pose, options.samples)

@@ -17,13 +17,14 @@ from ml_backend.device import device_name, examine_device, installed_version, nu
 from ml_backend.errors import BackendError, BadInput, BadOutput, BadScene, ProtocolError
 
 if TYPE_CHECKING:  # torch takes seconds to import; the first job that needs it pays, not Hello
+    from ml_backend.authors_loop import AuthorsLoop
     from ml_backend.camera import PinholeCamera
     from ml_backend.loop import Loop
     from ml_backend.rendering.coverage import ThinCloud
     from ml_backend.structures import Scene
 
     LoadScene = Callable[[Path], Scene]
-    MakeLoop = Callable[[Scene, int], Loop]
+    MakeLoop = Callable[[Scene, int], Loop | AuthorsLoop]
 
 ReportProgress = Callable[[str, float], None]
 SceneKey = tuple[Path, int]
@@ -49,7 +50,7 @@ class Jobs:
         self._scene_key: SceneKey | None = None
         self._scene: Scene | None = None
         self._loop_key: tuple[SceneKey, int] | None = None
-        self._loop: Loop | None = None
+        self._loop: Loop | AuthorsLoop | None = None
         self._thin_cloud: ThinCloud | None = None
 
     def perform(  # noqa: PLR0911 (one return per kind of request)
@@ -100,6 +101,7 @@ class Jobs:
             flow=_path(request.flow),
             size=request.size,
             num_layers=request.layers or None,
+            networks="paper" if request.networks == "paper" else "own",
         )
         self._forget()  # two scenes in memory at once are one too many for a large photo
         built = build_scene(Path(request.photo), Path(request.scene_dir), options, progress=progress)
@@ -159,7 +161,7 @@ class Jobs:
             self._thin_cloud = thin(scene)
         return measure(request, self._thin_cloud)
 
-    def _loop_of(self, scene_dir: Path, num_frames: int) -> "Loop":
+    def _loop_of(self, scene_dir: Path, num_frames: int) -> "Loop | AuthorsLoop":
         scene = self._scene_of(scene_dir)
         loop_key = (self._scene_key, num_frames)
         if self._loop is None or loop_key != self._loop_key:
@@ -246,10 +248,10 @@ def _load_scene(scene_dir: Path) -> "Scene":
     return load_scene(scene_dir)
 
 
-def _make_loop(scene: "Scene", num_frames: int) -> "Loop":
-    from ml_backend.loop import Loop  # noqa: PLC0415
+def _make_loop(scene: "Scene", num_frames: int) -> "Loop | AuthorsLoop":
+    from ml_backend.authors_loop import open_loop  # noqa: PLC0415
 
-    return Loop(scene, num_frames)
+    return open_loop(scene, num_frames)
 
 
 def _scene_key(scene_dir: Path) -> SceneKey:

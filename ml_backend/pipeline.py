@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from ml_backend.animation.scene_flow import fluid_surface, standing_rim
+from ml_backend.authors_loop import open_loop
 from ml_backend.camera import PinholeCamera, photo_camera, resize_camera
 from ml_backend.camera_paths import camera_offset, camera_to_world
 from ml_backend.depth.estimate import DisparityEstimator, estimate_depth
@@ -19,7 +20,7 @@ from ml_backend.errors import BadInput
 from ml_backend.ldi.inpainting import inpaint_layers
 from ml_backend.ldi.inpainting_model import ColorInpainter
 from ml_backend.ldi.layering import split_layers
-from ml_backend.loop import DEFAULTS, Loop, RenderSettings, near_depth
+from ml_backend.loop import DEFAULTS, RenderSettings, near_depth
 from ml_backend.motion.estimate import estimate_motion
 from ml_backend.points.features import FeatureExtractor, color_features
 from ml_backend.points.unproject import build_point_cloud
@@ -93,7 +94,7 @@ def animate(
     progress: Progress = no_progress,
 ) -> Iterator[Frame]:
     """One frame per camera; the loop is as long as the list."""
-    loop = Loop(scene, len(cameras), settings)
+    loop = open_loop(scene, len(cameras), settings)
     for frame, camera in enumerate(cameras):
         progress("frames", frame / len(cameras))
         yield loop.render(camera, frame)

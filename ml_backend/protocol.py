@@ -9,7 +9,7 @@ the parent has gone: the backend exits.
 import json
 from dataclasses import asdict, dataclass, field, fields
 
-PROTOCOL_VERSION = 4
+PROTOCOL_VERSION = 5
 
 
 class BadMessage(ValueError):
@@ -44,7 +44,7 @@ class SelfTest:
 @dataclass(frozen=True, slots=True)
 class BuildScene:
     """Photo -> scene folder. Empty strings mean 'not given'; layers 0 means automatic. For the motion see
-    `EstimateMotion`.
+    `EstimateMotion`. networks: "own", or "paper" for those of the paper's authors.
 
     Result: scene_dir, width, height, intrinsics [fx, fy, cx, cy], num_layers, num_points, regions, warnings.
     """
@@ -65,6 +65,7 @@ class BuildScene:
     speed: float | None = None
     smoothing: float | None = None
     region_speeds: list[list[float]] | None = None
+    networks: str = "own"
 
 
 @dataclass(frozen=True, slots=True)

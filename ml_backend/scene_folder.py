@@ -15,6 +15,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import torch
@@ -23,8 +24,16 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from ml_backend.atomic_file import replacing_folder, require_writable_folder
+from ml_backend.authors_scene import (
+    authors_depth,
+    inpainting_nets_for,
+    networks_in_use,
+    prepare_authors_scene,
+    require_networks,
+)
 from ml_backend.camera import PinholeCamera, camera_from_focal, photo_camera
 from ml_backend.depth.hugging_face import load_estimator
+from ml_backend.depth.prior import landscape_disparity
 from ml_backend.drawing import Drawing, MotionOptions, Place, read_drawing, with_guessed_mask, write_drawing
 from ml_backend.errors import BadInput, BadOutput, BadScene
 from ml_backend.ldi.inpainting_model import load_inpainter
@@ -42,6 +51,7 @@ from ml_backend.structures import (
     DepthMap,
     LayeredDepthImage,
     MotionField,
+    Networks,
     Progress,
     Scene,
     no_progress,
@@ -71,8 +81,8 @@ _OURS = (
 class BuildOptions:
     """What may be given beside the photo.
 
-    size is the longest side in pixels; num_layers None means automatic; depth_kind says what the depth file holds, see
-    `media.read_depth`.
+    networks "paper" are those of the paper's authors, from the weights folder; size is the longest side in pixels;
+    num_layers None means automatic; depth_kind says what the depth file holds, see `media.read_depth`.
     """
 
     mask: Path | None = None
@@ -85,6 +95,7 @@ class BuildOptions:
     num_layers: int | None = None
     depth_model: Path | None = None
     inpainting_model: Path | None = None
+    networks: Networks = "own"
     guess_motion: bool = False
     speed: float | None = None
     smoothing: float | None = None
@@ -110,6 +121,8 @@ def build_scene(
     """
     _check_options(options)
     _check_place(scene_dir)
+    if options.networks == "paper":
+        require_networks()
     picture = read_photo(photo, options.size)
     height, width = picture.image.shape[-2:]
     _check_memory(width, height)
@@ -117,15 +130,7 @@ def build_scene(
     key = _static_key(photo, options)
     scene = _reusable(scene_dir, key)
     if scene is None:
-        depth = _given_depth(options, width, height) or _estimated(picture, options, progress)
-        scene = prepare_scene(
-            picture.image,
-            depth=depth,
-            camera=_camera_of(picture),
-            num_layers=options.num_layers,
-            inpainter=load_inpainter(options.inpainting_model) if options.inpainting_model else None,
-            progress=lambda stage, fraction: progress(stage, 0.1 + 0.6 * fraction),
-        )
+        scene = _prepare(picture, options, progress)
     progress("motion", 0.7)
     drawing = with_guessed_mask(drawing, scene.image, scene.depth)
     scene = apply_drawing(scene, drawing)
@@ -135,6 +140,20 @@ def build_scene(
         (partial / "scene.json").write_text(json.dumps(_description(scene, key), indent=1) + "\n", encoding="utf-8")
     progress("done", 1.0)
     return BuiltScene(scene, scene_warnings(scene, drawing), moving_regions(scene, drawing))
+
+
+def _prepare(picture: Photo, options: BuildOptions, progress: Progress) -> Scene:
+    height, width = picture.image.shape[-2:]
+    inpainter = load_inpainter(options.inpainting_model) if options.inpainting_model else None
+    shared = {
+        "depth": _given_depth(options, width, height) or _estimated(picture, options, progress),
+        "camera": _camera_of(picture),
+        "num_layers": options.num_layers,
+        "progress": lambda stage, fraction: progress(stage, 0.1 + 0.6 * fraction),
+    }
+    if options.networks == "paper":
+        return prepare_authors_scene(picture.image, nets=inpainting_nets_for(inpainter), **shared)
+    return prepare_scene(picture.image, inpainter=inpainter, **shared)
 
 
 def _check_options(options: BuildOptions) -> None:
@@ -184,6 +203,7 @@ def load_scene(scene_dir: Path) -> Scene:
             ldi=ldi,
             motion=MotionField(torch.from_numpy(np.load(scene_dir / "motion.npy").transpose(2, 0, 1).copy())),
             cloud=build_point_cloud(ldi, color_features(ldi), camera),
+            networks=_known_networks(description.get("networks", "own")),
         )
         _check_sizes(scene)
         return scene
@@ -210,6 +230,13 @@ def _read_description(scene_dir: Path) -> dict[str, object]:
     if found != FORMAT:
         raise BadScene(f"{path} has the format {found!r}, expected {FORMAT!r}.", hint="Build the scene again.")
     return description
+
+
+def _known_networks(name: object) -> Networks:
+    for known in get_args(Networks):
+        if name == known:
+            return known
+    raise ValueError(f"networks: expected one of {get_args(Networks)}, found {name!r}")
 
 
 def _check_sizes(scene: Scene) -> None:
@@ -246,6 +273,8 @@ def _camera_of(picture: Photo) -> PinholeCamera:
 def _estimated(picture: Photo, options: BuildOptions, progress: Progress) -> DepthMap:
     progress("depth", 0.02)
     estimator = load_estimator(options.depth_model) if options.depth_model else None
+    if options.networks == "paper":
+        return authors_depth(picture.image, estimator or landscape_disparity)
     return estimate_scene_depth(picture.image, estimator)
 
 
@@ -256,6 +285,8 @@ def _given_depth(options: BuildOptions, width: int, height: int) -> DepthMap | N
 def _static_key(photo: Path, options: BuildOptions) -> str:
     """Hash of all that depth and layers depend on."""
     chosen = (_STATIC_VERSION, options.size, options.num_layers, options.depth_model, options.depth_kind)
+    if options.networks == "paper":
+        chosen = (*chosen, networks_in_use())
     digest = hashlib.sha256(repr(chosen).encode())
     for path in (photo, options.depth, options.inpainting_model):
         digest.update(read_bytes(path) if path else b"-")
@@ -277,6 +308,7 @@ def _description(scene: Scene, key: str) -> dict[str, object]:
         "height": scene.camera.height,
         "intrinsics": [float(k[0, 0]), float(k[1, 1]), float(k[0, 2]), float(k[1, 2])],
         "border": scene.ldi.border,
+        "networks": scene.networks,
         "num_layers": len(scene.ldi.colors),
         "num_points": len(scene.cloud.layers),
         "static_key": key,

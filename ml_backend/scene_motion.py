@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from ml_backend.atomic_file import replacing_folder
-from ml_backend.drawing import Drawing, MotionOptions, read_drawing, with_guessed_mask, write_drawing
+from ml_backend.authors_scene import move_authors_scene
+from ml_backend.drawing import Drawing, MotionOptions, moves_by_network, read_drawing, with_guessed_mask, write_drawing
 from ml_backend.flow_color import flow_to_color
 from ml_backend.media import write_photo
 from ml_backend.motion.region_list import MovingRegion, list_regions
@@ -69,7 +70,11 @@ def estimate_scene_motion(
 
 def apply_drawing(scene: Scene, drawing: Drawing) -> Scene:
     """The scene with the motion of a drawing."""
-    return replace(scene, motion=drawing.flow) if drawing.flow is not None else move_scene(scene, drawing.hints)
+    if drawing.flow is not None:
+        return replace(scene, motion=drawing.flow)
+    if moves_by_network(scene.networks, drawing):
+        return move_authors_scene(scene, drawing.hints)
+    return move_scene(scene, drawing.hints)
 
 
 def moving_regions(scene: Scene, drawing: Drawing) -> tuple[MovingRegion, ...]:

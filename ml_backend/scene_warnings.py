@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from ml_backend.drawing import Drawing
+from ml_backend.authors_scene import networks_in_use
+from ml_backend.drawing import Drawing, moves_by_network
 from ml_backend.motion.estimate import ignored_arrows, ignored_region_speeds
 from ml_backend.motion.hints import HintsFile
 from ml_backend.structures import MotionHints, Scene
@@ -30,6 +31,8 @@ def scene_warnings(scene: Scene, drawing: Drawing) -> tuple[str, ...]:
             warnings.append("Where it moves is a guess: look at the mask, and paint it where it is wrong.")
     if moves:
         warnings += _about_speed(scene, has_flow_file)
+    if scene.networks == "paper":
+        warnings += _about_networks(scene, drawing)
     if len(scene.ldi.colors) == 1:
         warnings.append("The depth is the same everywhere: the camera will show no parallax. Give a depth map.")
     return tuple(warnings)
@@ -73,6 +76,18 @@ def _names(numbers: Sequence[int]) -> str:
         return f"Arrow {numbers[0]}"
     shown = ", ".join(map(str, numbers[:_NAMED]))
     return f"Arrows {shown}" + (f" and {len(numbers) - _NAMED} more" if len(numbers) > _NAMED else "")
+
+
+def _about_networks(scene: Scene, drawing: Drawing) -> list[str]:
+    warnings = []
+    if drawing.hints is not None and drawing.flow is None and not moves_by_network(scene.networks, drawing):
+        warnings.append("The paper's motion network needs an arrow: the flow was estimated without it. Draw one.")
+    if "3d-photo" not in networks_in_use():
+        warnings.append(
+            "The paper's inpainting networks are not installed: hidden parts are filled without them. "
+            "Run: python -m ml_backend weights fetch 3d-photo."
+        )
+    return warnings
 
 
 def _about_speed(scene: Scene, has_flow_file: bool) -> list[str]:

@@ -9,10 +9,14 @@ photo's edge. Canvas pixel (i, j) is photo pixel (i - border, j - border).
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from torch import Tensor
 
 from ml_backend.camera import PinholeCamera
+
+Networks = Literal["own", "paper"]
+"""Whose networks and conventions: ours, or those of the paper's authors."""
 
 Progress = Callable[[str, float], None]
 """progress(stage, fraction in [0, 1]); may raise `errors.Cancelled`."""
@@ -166,7 +170,10 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What is kept while the camera moves: photo (3, H, W), its camera, and the result of each stage."""
+    """What is kept while the camera moves: photo (3, H, W), its camera, and the result of each stage.
+
+    networks: whose layers these are, and so who has to draw them.
+    """
 
     image: Tensor
     camera: PinholeCamera
@@ -174,6 +181,7 @@ class Scene:
     ldi: LayeredDepthImage
     motion: MotionField
     cloud: FeaturePointCloud
+    networks: Networks = "own"
 
 
 def _check_shape(name: str, tensor: Tensor, expected: tuple[int | None, ...]) -> None:

@@ -15,7 +15,7 @@ MAX_FUNCTION_LINES = 60
 # Levels of ml_backend: a module imports modules of lower levels. Names ending in "/" are packages.
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("__init__", "protocol", "camera_paths", "errors"),  # standard library only
-    ("camera", "structures", "atomic_file", "device", "filtering", "flow_color", "memory", "pose"),
+    ("camera", "structures", "atomic_file", "device", "filtering", "layer_filters", "flow_color", "memory", "pose"),
     (
         "photo_color",
         "photo_formats",
@@ -30,6 +30,8 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("depth/", "ldi/", "motion/", "points/", "animation/", "rendering/"),
     (
         "models",
+        "authors_scene",
+        "authors_loop",
         "unseen_fluid",
         "loop",
         "pipeline",
@@ -57,12 +59,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
 STANDARD_LIBRARY_LEVEL, STAGES_LEVEL = 0, 4
 # Within these levels modules may import each other: they are one thing, cut into files.
 OPEN_LEVELS = (1, 2, 5)
-WITHOUT_BPY = (
-    "cinemagraph_addon/coordinates.py",
-    "cinemagraph_addon/color.py",
-    "cinemagraph_addon/mask_filters.py",
-    "cinemagraph_addon/bridge/",
-)
+WITHOUT_BPY = ("cinemagraph_addon/coordinates.py", "cinemagraph_addon/color.py", "cinemagraph_addon/bridge/")
 SHARED_WITH_BLENDER = {"protocol", "camera_paths"}
 MAY_PRINT = ("ml_backend/cli.py", "cinemagraph_addon/command_line.py", "build.py", "tools/", "examples/")
 # numpy comes with Blender; everything else that the add-on imports is Blender's own or the standard library.

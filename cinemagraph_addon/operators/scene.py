@@ -69,6 +69,7 @@ class CINEMAGRAPH_OT_build_scene(JobOperator, bpy.types.Operator):
             "scene_dir": str(choose_scene_folder(self.scene())),
             "size": settings.working_size,
             "layers": int(settings.layers),
+            "networks": settings.networks,
         }
 
 

@@ -2,7 +2,7 @@
 
 import bpy
 
-from .. import backend_process, render_entry
+from .. import backend_process
 from ..backend_environment import extension_package, find_python, offered_installation
 from ..bridge.problem import Problem
 from ..modal_job import running_job
@@ -14,8 +14,9 @@ class CINEMAGRAPH_PT_backend(CinemagraphPanel, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = split(self.layout)
-        problem = None if render_entry.is_rendering() else _problem()  # not a file is looked at beside a render
-        if problem is not None:
+        try:
+            find_python()
+        except Problem as problem:
             _draw_remedies(context, layout, problem)
             return
         client, report = backend_process.running_client(), backend_process.report()
@@ -29,15 +30,6 @@ class CINEMAGRAPH_PT_backend(CinemagraphPanel, bpy.types.Panel):
         else:
             draw_text(context, layout, f"Running with PyTorch {client.info.torch} on {client.info.device}")
         layout.operator("cinemagraph.test_backend")
-
-
-def _problem() -> Problem | None:
-    """Why there is no Python for the backend, if there is none."""
-    try:
-        find_python()
-    except Problem as problem:
-        return problem
-    return None
 
 
 def _draw_remedies(context: bpy.types.Context, layout: bpy.types.UILayout, problem: Problem) -> None:

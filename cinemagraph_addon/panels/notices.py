@@ -2,7 +2,7 @@
 
 import bpy
 
-from ..notices import Level, Notice, shown_notices
+from ..notices import Level, Notice, scene_notices
 from .layout import CinemagraphPanel, draw_text
 
 _ICONS = {Level.INFO: "INFO", Level.WARNING: "ERROR", Level.ERROR: "CANCEL"}
@@ -14,10 +14,10 @@ class CINEMAGRAPH_PT_notices(CinemagraphPanel, bpy.types.Panel):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return bool(shown_notices(context.scene))
+        return bool(scene_notices(context.scene))
 
     def draw(self, context: bpy.types.Context) -> None:
-        for notice in shown_notices(context.scene):
+        for notice in scene_notices(context.scene):
             draw_notice(context, self.layout, notice)
 
 

@@ -56,6 +56,15 @@ class CinemagraphSettings(bpy.types.PropertyGroup):
         subtype="FILE_PATH",
         options=_PATH_OPTIONS,
     )
+    networks: EnumProperty(
+        name="Networks",
+        description="What estimates the motion of arrows and draws the frames",
+        items=(
+            ("own", "Built-in", "What comes with the add-on"),
+            ("paper", "Paper", "The networks of the paper's authors, once they are installed in the weights folder"),
+        ),
+        default="own",
+    )
     scene_dir: StringProperty(
         name="Scene Folder",
         description="Folder that the built scene is kept in; beside the .blend file or the photo when empty",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ml_backend.commands.command import Command, OpenBar, Outcome, whole_number
 
+NETWORKS = ("own", "paper")
 DEPTH_KINDS = ("auto", "relative", "inverse", "metric")
 
 if TYPE_CHECKING:
@@ -55,6 +56,12 @@ def add_build_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="TorchScript inpainter for hidden parts, such as big-lama.pt",
     )
+    parser.add_argument(
+        "--networks",
+        choices=NETWORKS,
+        default="own",
+        help="paper: motion, features and decoder of the paper's authors; `weights list` shows whether they are there",
+    )
 
 
 def build_options(options: argparse.Namespace) -> "BuildOptions":
@@ -73,6 +80,7 @@ def build_options(options: argparse.Namespace) -> "BuildOptions":
         num_layers=options.layers,
         depth_model=options.depth_model,
         inpainting_model=options.inpainting_model,
+        networks=options.networks,
     )
 
 

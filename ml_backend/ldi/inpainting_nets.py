@@ -4,6 +4,7 @@ U-Nets of partial convolutions (Liu et al. 2018): what is neither context nor ho
 every sum. Known at once for all channels, the mask needs no convolution of its own.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -20,8 +21,8 @@ _SLOPE = 0.2
 class InpaintingNets:
     """What fills a layer: colour (1, 6, h, w) -> (1, 3, h, w) in [0, 1], log depth (1, 4, h, w) -> (1, 1, h, w)."""
 
-    color: nn.Module
-    depth: nn.Module
+    color: Callable[[Tensor], Tensor]
+    depth: Callable[[Tensor], Tensor]
 
 
 class PartialConvUNet(nn.Module):

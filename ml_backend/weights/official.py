@@ -16,6 +16,30 @@ MOTION_SIDE = 768  # photo, mask, and hints are squashed to this square, whateve
 MOTION_NEAREST_CHANNELS = (3,)  # the mask's place; of feature maps too, where it means nothing
 MOTION_POWER_ITERATIONS = 1  # their network stays in training mode, where each call takes one step
 
+HINT_WIDTH = 1.25  # of the height over the number of arrows; theirs is drawn between 0.5 and 2, anew at each run
+FLOW_BLUR_PX = 15  # one box blur with a zero border, then the mask again
+
+DISPARITY_MEDIAN_PX = 5  # of the disparity, scaled to [0, 1]
+LEAST_DISPARITY = 1e-6  # what is farther has no depth of its own
+
+CONTEXT_MARGIN_PX = 10  # so far from a nearer layer is what a layer's hidden part is continued from
+FEWEST_LAYER_PIXELS = 10  # beyond that margin; smaller layers are left out
+HOLE_REACH_PX = 40  # beyond the box around the context
+OPENING_PX = 3
+RIM_MEDIAN_PX = 11
+DEPTH_BLUR_PX, DEPTH_BLUR_SIGMA = 3, 1.5  # of the inpainted depth
+BEHIND_PHOTO, BEHIND_EDGE = 1.01, 0.9  # inpainted depth, in that of the photo there, and of the layer's near edge
+BEHIND_LAYER, BEHIND_POINT = 1.05, 1.01  # in the depth of a nearer layer, and of its moved point
+NEAREST_Z, FARTHEST_Z = 1e-3, 1e3
+
+TRUSTED_MARGIN_PX = 5  # flow, depth, and features of a layer's own pixels count only so far inside
+DIFFUSION_PX, DIFFUSION_ROUNDS = 15, 7  # flow and depth are grown over 49 pixels from there
+
+PIXEL_SHIFT = 0.5  # points of pixel j are drawn at its left edge, not its centre; likewise up
+RADIUS_PX, POINTS_PER_PIXEL = 1.5, 8
+LATE_STEPS = 1  # of Euler: the displacement reads the flow one step after the position, at the nearest pixel
+LEAST_COVERED = 1e-6
+
 _Renames = tuple[tuple[str, str], ...]  # pattern of the official name, ours
 
 _SPADE_LAYERS = {  # official name of each SPADE layer: ours

@@ -29,6 +29,16 @@ TEXTS: dict[str, str] = {
     "Number of depth layers": "Anzahl der Tiefenebenen",
     "Automatic": "Automatisch",
     "As many as the depth asks for": "So viele, wie die Tiefe verlangt",
+    "Networks": "Netze",
+    "What estimates the motion of arrows and draws the frames": (
+        "Was die Bewegung aus Pfeilen schätzt und die Bilder zeichnet"
+    ),
+    "Built-in": "Eingebaut",
+    "What comes with the add-on": "Was mit dem Add-on kommt",
+    "Paper": "Veröffentlichung",
+    "The networks of the paper's authors, once they are installed in the weights folder": (
+        "Die Netze der Autoren der Veröffentlichung, sobald sie im Ordner der Gewichte installiert sind"
+    ),
     "Loop Length": "Länge der Schleife",
     "Number of frames after which the motion repeats": "Anzahl der Bilder, nach denen sich die Bewegung wiederholt",
     "Loop Start": "Beginn der Schleife",
