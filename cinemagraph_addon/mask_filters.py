@@ -2,6 +2,8 @@
 
 import numpy as np
 
+_STEPS = 64  # of a grey level, between the means of rows and of columns
+
 
 def invert(mask: np.ndarray) -> np.ndarray:
     """White becomes black."""
@@ -19,13 +21,13 @@ def shrink(mask: np.ndarray, radius: int) -> np.ndarray:
 
 
 def feather(mask: np.ndarray, radius: int) -> np.ndarray:
-    """The edge becomes a soft slope about `radius` pixels wide on each side: two means in a row, a tent."""
+    """The edge becomes a soft slope about `radius` pixels wide on each side: a tent; the border's values go on beyond.
+
+    radius: at most 510, else the sums do not fit.
+    """
     half = max(1, round(radius / 2))
-    values = mask.astype(np.float32)
-    for axis in (1, 0):
-        for _ in range(2):
-            values = _mean(values, half, axis)
-    return (values + 0.5).astype(np.uint8)
+    columns = _tent(_tent(mask.astype(np.uint32) * _STEPS, half).T, half).T
+    return ((columns + _STEPS // 2) // _STEPS).astype(np.uint8)
 
 
 def _dilate(mask: np.ndarray, radius: int) -> np.ndarray:
@@ -48,8 +50,13 @@ def _line(mask: np.ndarray, reach: int) -> np.ndarray:
 
 
 def _diamond(mask: np.ndarray, reach: int) -> np.ndarray:
+    """Two slanted lines reach every second pixel of a diamond; a step to all sides reaches those between."""
+    slant = max(0, reach - 1) // 2
+    if slant:  # with room around: the way may lead over the border and back
+        room = np.pad(mask, slant)
+        mask = _slanted(_slanted(room, slant)[:, ::-1], slant)[slant:-slant, ::-1][:, slant:-slant]
     grown = np.ascontiguousarray(mask)
-    for _ in range(reach):
+    for _ in range(reach - 2 * slant):
         wider = grown.copy()
         np.maximum(wider[:, 1:], grown[:, :-1], out=wider[:, 1:])
         np.maximum(wider[:, :-1], grown[:, 1:], out=wider[:, :-1])
@@ -59,15 +66,29 @@ def _diamond(mask: np.ndarray, reach: int) -> np.ndarray:
     return grown
 
 
-def _mean(values: np.ndarray, half: int, axis: int) -> np.ndarray:
-    """Mean of 2 half + 1 values along an axis; beyond the border the last value goes on."""
-    count, width = values.shape[axis], 2 * half + 1
-    before, after = [(0, 0), (0, 0)], [slice(None), slice(None)]
-    before[axis] = (half + 1, half)
-    sums = np.cumsum(np.pad(values, before, mode="edge"), axis=axis, dtype=np.float32)
-    after[axis] = slice(width, width + count)
-    upper = sums[tuple(after)]
-    after[axis] = slice(0, count)
-    upper -= sums[tuple(after)]
-    upper *= 1.0 / width
-    return upper
+def _slanted(mask: np.ndarray, reach: int) -> np.ndarray:
+    """Largest value among `reach` neighbours on both sides along the diagonal that falls to the right, by doubling."""
+    grown, done = np.ascontiguousarray(mask), 0
+    while done < reach:
+        step = min(max(done, 1), reach - done)
+        wider = grown.copy()
+        np.maximum(wider[step:, step:], grown[:-step, :-step], out=wider[step:, step:])
+        np.maximum(wider[:-step, :-step], grown[step:, step:], out=wider[:-step, :-step])
+        grown, done = wider, done + step
+    return grown
+
+
+def _tent(values: np.ndarray, half: int) -> np.ndarray:
+    """Mean along rows under a tent: twice the mean of 2 half + 1 values, uint32 below 255 x _STEPS.
+
+    A tent is the second difference of sums of sums. These wrap around in 32 bits; the difference is right all the same.
+    """
+    width, count = 2 * half + 1, values.shape[1]
+    sums = np.pad(values, ((0, 0), (width + 1, width - 1)), mode="edge")
+    for _ in range(2):
+        np.cumsum(sums, axis=1, dtype=np.uint32, out=sums)
+    tent = sums[:, 2 * width :] - sums[:, width : width + count]
+    tent -= sums[:, width : width + count] - sums[:, :count]
+    tent += np.uint32(width * width // 2)
+    tent //= np.uint32(width * width)
+    return tent

@@ -12,7 +12,7 @@ import bpy
 import numpy as np
 from bpy.app.handlers import persistent
 
-from .mask_image import has_pixels, read_grey, write_grey
+from .mask_image import has_pixels, write_grey
 
 _MOST = 64  # changes that are remembered: a mask takes some 10 KB each way
 _changes: OrderedDict[tuple[str, int], "_Change"] = OrderedDict()  # by scene and number
@@ -36,12 +36,10 @@ class _Change:
     after: _Snapshot
 
 
-def change_mask(scene: bpy.types.Scene, which: str, values: np.ndarray) -> None:
-    """Give a painted mask new values (H, W) uint8 of its size, in a way that undo takes back."""
+def change_mask(scene: bpy.types.Scene, which: str, before: np.ndarray, values: np.ndarray) -> None:
+    """Give a painted mask, which is `before`, new values (H, W) uint8 of its size, in a way that undo takes back."""
     motion = scene.cinemagraph.motion
-    image = getattr(motion, which)
-    before = read_grey(image)
-    write_grey(image, values)
+    write_grey(getattr(motion, which), values)
     motion.revision += 1
     _changes[scene.name, motion.revision] = _Change(which, _pack(before), _pack(values))
     _shown[scene.name] = motion.revision

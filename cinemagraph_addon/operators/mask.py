@@ -149,7 +149,7 @@ class CINEMAGRAPH_OT_filter_mask(bpy.types.Operator):
             self.report({"ERROR"}, str(problem))
             return {"CANCELLED"}
         with _undo_step(context, f"{self.kind.title()} Mask"):
-            change_mask(context.scene, which, _filtered(values, self.kind, motion.radius))
+            change_mask(context.scene, which, values, _filtered(values, self.kind, motion.radius))
         redraw_editors()
         return {"FINISHED"}
 

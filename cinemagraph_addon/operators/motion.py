@@ -13,7 +13,7 @@ from ..editor_areas import open_image_editor
 from ..file_paths import scene_folder
 from ..hints import motion_request, size_warning
 from ..mask_history import change_mask
-from ..mask_image import MASK, has_pixels, new_mask, resized
+from ..mask_image import MASK, has_pixels, new_mask, read_grey, resized
 from ..modal_job import JobOperator, Work, wait_for
 from ..motion_photo import guess_from_photo, use_built_photo
 from ..shown_motion import show_flow_image, show_layer_motion, show_regions
@@ -78,7 +78,7 @@ class CINEMAGRAPH_OT_guess_mask(JobOperator, bpy.types.Operator):
         width, height = motion.mask_image.size if has_pixels(motion.mask_image) else motion.photo_size
         values = resized(guess.mask, width, height)
         if has_pixels(motion.mask_image):
-            change_mask(scene, MASK, values)
+            change_mask(scene, MASK, read_grey(motion.mask_image), values)
         else:
             new_mask(scene, MASK, values)
         if self.replace_arrows or not len(motion.arrows):

@@ -12,6 +12,7 @@ bpy = pytest.importorskip("bpy", reason="Blender as a Python module is not insta
 from cinemagraph.cinemagraph_addon.hints import mask_source  # noqa: E402
 from cinemagraph.cinemagraph_addon.mask_image import MASK, new_mask, read_grey, write_grey  # noqa: E402
 from PIL import Image  # noqa: E402
+from processor_time import processor_ms  # noqa: E402
 
 
 @pytest.fixture
@@ -101,6 +102,14 @@ def test_feather_makes_a_slope(painted: bpy.types.Scene) -> None:
     bpy.ops.cinemagraph.filter_mask(kind="FEATHER")
     slope = _mask(painted)[30, 44:56].astype(int)
     assert (bool((np.diff(slope) >= 0).all()), len(set(slope)) > 5) == (True, True)
+
+
+@pytest.mark.parametrize("kind", ["INVERT", "GROW", "SHRINK", "FEATHER"])
+def test_filters_of_a_large_mask_are_not_felt(built: bpy.types.Scene, kind: str) -> None:
+    values = np.zeros((853, 1280), np.uint8)
+    values[200:600, 300:900] = 255
+    new_mask(built, MASK, values)
+    assert processor_ms(lambda: bpy.ops.cinemagraph.filter_mask(kind=kind)) < 50
 
 
 def test_without_a_mask_filters_say_what_to_do(built: bpy.types.Scene) -> None:

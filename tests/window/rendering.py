@@ -8,6 +8,7 @@ import numpy as np
 from stepping import Tour, Wait
 
 _SOON_S = 0.5
+_MANY = 12
 
 
 def escape_stops_a_render(tour: Tour) -> Generator[Wait, None, None]:
@@ -48,6 +49,31 @@ def a_frame_renders(tour: Tour) -> Generator[Wait, None, None]:
     error = np.abs(_pixels(file) - _pixels(tour.out / f"{tour.photo.stem}.cinemagraph" / "photo.png")).mean()
     tour.note(mean_difference_to_the_photo=round(float(error) * 255, 2))
     assert error * 255 < 2, "the first frame is not the photo"
+
+
+def renders_beside_drawing_leave_blender_writable(tour: Tour) -> Generator[Wait, None, None]:
+    """Blender before 5.1 can be left unable to write when a render starts in the middle of a panel's drawing."""
+    render, rendered = tour.scene.render, 0
+    render.resolution_percentage = 25
+    try:
+        for _ in range(_MANY):
+            _press_render(tour)
+            yield lambda: _redrawn(tour) and bpy.app.is_job_running("RENDER")
+            yield lambda: _redrawn(tour) and not bpy.app.is_job_running("RENDER")
+            tour.scene.frame_step = 1  # raises AttributeError where writing is not allowed
+            rendered += 1
+            tour.note(rendered=rendered)
+    finally:
+        render.resolution_percentage = 100
+    yield from _close_render_window(tour)
+
+
+def _redrawn(tour: Tour) -> bool:
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            for region in (region for region in area.regions if region.type != "WINDOW"):
+                region.tag_redraw()  # panels and headers only: drawing the points takes a second without a GPU
+    return True
 
 
 def _press_render(tour: Tour) -> None:

@@ -43,6 +43,7 @@ STEPS = (
     viewing.the_rendered_viewport_shows_the_final_frame,
     rendering.escape_stops_a_render,
     rendering.a_frame_renders,
+    rendering.renders_beside_drawing_leave_blender_writable,
     lasting.undo_and_redo_keep_the_scene,
     lasting.a_saved_file_opens_again,
     lasting.two_scenes_live_in_one_file,
