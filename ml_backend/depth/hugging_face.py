@@ -1,7 +1,7 @@
 """Depth models of Hugging Face's `transformers` from a folder on disk: DPT (hybrid too) and Depth Anything V2.
 
 A folder is what `save_pretrained` writes or a hub snapshot holds: config.json, preprocessor_config.json, and
-model.safetensors. Nothing is downloaded here.
+model.safetensors; or DPT-Hybrid's own checkpoint, a .pt file, in the place of the latter. Nothing is downloaded here.
 """
 
 import json
@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
+from ml_backend.depth.dpt_hybrid import load_dpt_hybrid
 from ml_backend.depth.estimate import DisparityEstimator
 from ml_backend.errors import MissingDependency, WeightsMismatch
 
@@ -41,17 +42,14 @@ def load_estimator(folder: Path) -> DisparityEstimator:
         MissingDependency: `transformers` is not installed. WeightsMismatch: the folder is not a depth model.
     """
     try:
-        from transformers import AutoModelForDepthEstimation  # noqa: PLC0415  optional, and slow to import
+        import transformers  # noqa: F401, PLC0415  optional, and slow to import
     except ImportError as error:
         raise MissingDependency(
             "Depth models need the package transformers.", hint="Run: pip install 'cinemagraph-backend[depth]'."
         ) from error
     try:
         preprocessing = _read_preprocessing(folder)
-        network, report = AutoModelForDepthEstimation.from_pretrained(
-            folder, local_files_only=True, use_safetensors=True, output_loading_info=True
-        )
-        _check_complete(report["missing_keys"])
+        network = _official(folder) or _saved(folder)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, SafetensorError) as error:
         is_file_error = isinstance(error, OSError) and error.strerror
         reason = f"{error.filename}: {error.strerror}" if is_file_error else str(error).splitlines()[0]
@@ -59,7 +57,6 @@ def load_estimator(folder: Path) -> DisparityEstimator:
             f"{folder} does not hold a depth model ({reason}).",
             hint="Give the folder with config.json, preprocessor_config.json and model.safetensors.",
         ) from error
-    network = network.eval()
     is_metric = getattr(network.config, "depth_estimation_type", "relative") == "metric"
 
     def estimate(image: Tensor) -> Tensor:
@@ -67,6 +64,31 @@ def load_estimator(folder: Path) -> DisparityEstimator:
         return 1 / predicted.clamp(min=1e-6) if is_metric else predicted
 
     return estimate
+
+
+def _official(folder: Path) -> nn.Module | None:
+    """DPT-Hybrid's own checkpoint, if the folder holds one and nothing that `transformers` reads by itself."""
+    checkpoints = sorted(folder.glob("dpt_hybrid*.pt"))
+    if not checkpoints or (folder / "model.safetensors").exists():
+        return None
+    return load_dpt_hybrid(folder / "config.json", checkpoints[0])
+
+
+def _saved(folder: Path) -> nn.Module:
+    from transformers import AutoModelForDepthEstimation  # noqa: PLC0415
+
+    network, report = AutoModelForDepthEstimation.from_pretrained(
+        folder, local_files_only=True, use_safetensors=True, output_loading_info=True
+    )
+    _check_complete(report["missing_keys"])
+    _check_finite(network)
+    return network.eval()
+
+
+def _check_finite(network: nn.Module) -> None:
+    for name, tensor in network.state_dict().items():
+        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+            raise ValueError(f"{name} has values that are NaN or infinite")
 
 
 def _check_complete(missing_keys: Collection[str]) -> None:

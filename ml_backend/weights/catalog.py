@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ml_backend.errors import BadInput
+from ml_backend.weights import dpt_hybrid
 
 Role = Literal["depth", "inpainting", "motion", "rendering"]
 Content = Literal["safetensors", "pickle", "torchscript"]
@@ -104,6 +105,7 @@ _DEPTH_ANYTHING_SMALL = {
     "head_hidden_size": 32,
     "head_in_index": -1,
 }
+_HALF = [0.5, 0.5, 0.5]
 _IMAGENET_MEAN, _IMAGENET_STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 _DEPTH_ANYTHING_REVISION = "5426e4f0f36572d16453bbda7a8389317b1bef99"
 
@@ -149,6 +151,13 @@ CATALOG: tuple[WeightSpec, ...] = (
                     _resolved("lllyasviel/Annotators", "dpt_hybrid-midas-501f0c75.pt"),
                 ),
                 sha256="501f0c75b3bca7daec6b3682c5054c09b366765aef6fa3a09d03a5cb4b230853",
+            ),
+        ),
+        texts=(
+            ("config.json", json.dumps(dpt_hybrid.CONFIG, indent=1)),
+            (
+                "preprocessor_config.json",
+                _preprocessing(dpt_hybrid.SIDE, dpt_hybrid.MULTIPLE, _HALF, _HALF),
             ),
         ),
     ),

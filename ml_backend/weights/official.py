@@ -89,17 +89,17 @@ _INPAINTING: _Renames = (
 
 def motion_tensors(tensors: Mapping[str, Tensor], origin: str) -> dict[str, Tensor]:
     """Of `sceneflow_model.pth`, the entry `MOTION_PART`, for `motion.spade_unet.SpadeUNet`."""
-    return _renamed(tensors, _MOTION, origin)
+    return renamed(tensors, _MOTION, origin)
 
 
 def feature_tensors(tensors: Mapping[str, Tensor], origin: str) -> dict[str, Tensor]:
     """Of `model_150000.pth`, the entry `FEATURE_PART`, for `points.feature_net.FeatureNet`."""
-    return _renamed(tensors, _FEATURE, origin)
+    return renamed(tensors, _FEATURE, origin)
 
 
 def decoder_tensors(tensors: Mapping[str, Tensor], origin: str) -> dict[str, Tensor]:
     """Of `model_150000.pth`, the entry `DECODER_PART`, for `rendering.decoder_net.DecoderNet`."""
-    return _renamed(tensors, _DECODER, origin)
+    return renamed(tensors, _DECODER, origin)
 
 
 def inpainting_tensors(tensors: Mapping[str, Tensor], origin: str) -> dict[str, Tensor]:
@@ -117,13 +117,14 @@ def inpainting_tensors(tensors: Mapping[str, Tensor], origin: str) -> dict[str, 
             )
     return {
         name.replace(".weight", ".conv.weight").replace(".bias", ".conv.bias") if name.count(".") == 2 else name: tensor
-        for name, tensor in _renamed(kept, _INPAINTING, origin, keep_group=True).items()
+        for name, tensor in renamed(kept, _INPAINTING, origin, keep_group=True).items()
     }
 
 
-def _renamed(
+def renamed(
     tensors: Mapping[str, Tensor], renames: _Renames, origin: str, *, keep_group: bool = False
 ) -> dict[str, Tensor]:
+    """Every weight by our name, by the first pattern that fits the start of its own; raises WeightsMismatch."""
     result = {}
     for name, tensor in tensors.items():
         for pattern, ours in renames:
