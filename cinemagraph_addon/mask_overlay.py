@@ -8,6 +8,7 @@ import gpu
 from gpu_extras.batch import batch_for_shader
 from mathutils import Vector
 
+from . import overlay_preparation
 from .arrow_geometry import arrow_head
 from .mask_image import has_pixels
 from .overlay_shader import photo_under_mask_shader
@@ -31,7 +32,10 @@ def _draw_photo() -> None:
     motion = scene.cinemagraph.motion
     masks = (motion.mask_image, motion.freeze_image)
     is_mask = space.image is not None and space.image in masks
-    if not (is_mask and motion.show_overlay and has_pixels(motion.photo_image)):
+    if not (is_mask and motion.show_overlay and motion.photo_image is not None):
+        return
+    images = [image for image in (motion.photo_image, *masks) if image is not None]
+    if not overlay_preparation.is_ready(images, _photo_shader) or not has_pixels(motion.photo_image):
         return
     shader = _photo_shader()
     batch = batch_for_shader(shader, "TRI_FAN", {"position": _SQUARE})
@@ -142,4 +146,5 @@ def unregister() -> None:
     while _handles:
         space, handle = _handles.pop()
         space.draw_handler_remove(handle, "WINDOW")
+    overlay_preparation.forget()
     _shader, _has_failed = None, False
