@@ -32,7 +32,7 @@ class RenderSettings:
 
     radius_px: of a point at the photo's own size; below 1, so that at t = 0 no pixel sees its neighbours.
     points_per_pixel, surface_gap, sheet_gap: see the splatter. fade: schedule of the two clouds. keeps_contrast: blend
-    without the pulse of contrast once per loop. continues_fluid: also where the photo hides it.
+    without the pulse of contrast once per loop.
     """
 
     radius_px: float = 0.9
@@ -41,7 +41,6 @@ class RenderSettings:
     sheet_gap: float = 1.05
     fade: symmetric.Fade = symmetric.late_fade
     keeps_contrast: bool = True
-    continues_fluid: bool = True
     decoder: Decoder = decode_colors
 
 
@@ -80,7 +79,7 @@ class Loop:
             Trajectories(flow, starts[visible], num_frames),
             Trajectories(continued, starts[hidden], num_frames),
         )
-        if len(visible) and settings.continues_fluid:
+        if len(visible):
             self._add_unseen(visible, continued)
 
     def _add_unseen(self, visible: Tensor, flow: Tensor) -> None:
@@ -146,27 +145,39 @@ class Loop:
         doubled = symmetric.double_exposure(forward, backward, weight)
         return self._finish(mixed, known, drawn + drawn_backward, double_exposure=doubled)
 
-    def _splat(self, camera: PinholeCamera, step: int, pose: Pose, *, backward: bool) -> tuple[FeatureMap, int]:
-        moved = self._displaced(step, backward=backward)
+    @torch.inference_mode()
+    def place(self, camera: PinholeCamera, frame: int, pose: Pose = REST, *, backward: bool = False) -> "Placed":
+        """Where one of the two clouds is in the picture of a frame, and how large its points are there."""
+        moved = self._displaced(frame % self._num_frames, backward=backward)
         posed = pose_points(self._cloud, moved.positions, pose)
-        channels, depths, stretch, shown = self._channels, moved.depths, moved.stretch, moved.shown
+        depths, stretch, shown = moved.depths, moved.stretch, moved.shown
         if posed.rows is not None:
-            channels, depths, stretch, shown = (v[posed.rows] for v in (channels, depths, stretch, shown))
+            depths, stretch, shown = (v[posed.rows] for v in (depths, stretch, shown))
         pixels, z = project(posed.positions, camera)
         scale = self._scale(camera)
         sizes = self._settings.radius_px * scale * stretch * posed.scales
         radii = sizes * depths / z.clamp(min=_NEAREST_Z * self._near)
+        return Placed(
+            pixels=pixels,
+            z=torch.where(shown & (z > _NEAREST_Z * self._near), z, torch.zeros(())),
+            radii=radii.clamp(_SMALLEST_RADIUS_PX, max(1.0, scale) * _LARGEST_RADIUS_PX),
+            rows=posed.rows,
+        )
+
+    def _splat(self, camera: PinholeCamera, step: int, pose: Pose, *, backward: bool) -> tuple[FeatureMap, int]:
+        placed = self.place(camera, step, pose, backward=backward)
+        channels = self._channels if placed.rows is None else self._channels[placed.rows]
         drawn: Splat = splat(
-            pixels,
-            torch.where(shown & (z > _NEAREST_Z * self._near), z, torch.zeros(())),
-            radii.clamp(_SMALLEST_RADIUS_PX, max(1.0, scale) * _LARGEST_RADIUS_PX),
+            placed.pixels,
+            placed.z,
+            placed.radii,
             channels,
             height=camera.height,
             width=camera.width,
             near=self._near,
             points_per_pixel=self._settings.points_per_pixel,
             surface_gap=self._settings.surface_gap,
-            sheets=Sheets(self._settings.sheet_gap, channels[:, -1] + _INVENTED),
+            sheets=Sheets(self._settings.sheet_gap, trust_in_points(channels[:, -1])),
         )
         return drawn.feature_map, drawn.num_points
 
@@ -225,6 +236,19 @@ class Loop:
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """Points in a picture: pixels (N, 2); z (N,), 0 where a point is not drawn; radii (N,) in pixels.
+
+    rows: of the cloud, where a pose has left some out; the points of the scene come before those of unseen fluid.
+    """
+
+    pixels: Tensor
+    z: Tensor
+    radii: Tensor
+    rows: Tensor | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Moved:
     """All points at a frame: positions (N, 3) world, depths (N,) for the photo, stretch (N,), shown (N,) bool."""
 
@@ -238,6 +262,11 @@ def _with_cells(region: Tensor, cells: Tensor) -> Tensor:
     grown = region.clone()
     grown[cells[:, 1], cells[:, 0]] = True
     return grown
+
+
+def trust_in_points(known: Tensor) -> Tensor:
+    """How much each point (N,) counts among those of its sheet; known: 1 for the photo's own, 0 for inpainted ones."""
+    return known + _INVENTED
 
 
 def near_depth(scene: Scene) -> float:

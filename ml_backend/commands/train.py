@@ -95,7 +95,9 @@ def run(options: argparse.Namespace, open_bar: OpenBar) -> Outcome:
         _text(trained.weights),
         _text(trained.checkpoint),
     )
-    return Outcome(report, describe(report) if ranks.is_first else "")
+    if not ranks.is_first:
+        return Outcome(report, "")
+    return Outcome(report, describe(report), tuple(stage.notes))
 
 
 def configuration(options: argparse.Namespace) -> "TrainingConfig":
@@ -141,6 +143,10 @@ def describe(report: TrainingReport) -> str:
 
 
 def _motion(config: "TrainingConfig") -> "Stage":
+    if config.network == "small":
+        from ml_backend.training.small_motion_stage import SmallMotionStage  # noqa: PLC0415
+
+        return SmallMotionStage(config)
     from ml_backend.training.motion_stage import MotionStage  # noqa: PLC0415
 
     return MotionStage(config)

@@ -114,6 +114,17 @@ class SpectralConv2d(nn.Module):
         return F.conv2d(x, self.weight_orig / (u @ matrix @ v), self.bias, self._stride, padding=1)
 
 
+@torch.no_grad()
+def follow_weights(network: nn.Module, steps: int) -> None:
+    """Bring the stored vectors of all spectral normalisations nearer to their weights, as training must."""
+    for module in network.modules():
+        if isinstance(module, SpectralConv2d):
+            matrix = module.weight_orig.flatten(1)
+            for _ in range(steps):
+                module.weight_v.copy_(F.normalize(matrix.T @ module.weight_u, dim=0, eps=_TINY))
+                module.weight_u.copy_(F.normalize(matrix @ module.weight_v, dim=0, eps=_TINY))
+
+
 def _resize(x: Tensor, size: Sequence[int], nearest_channels: tuple[int, ...]) -> Tensor:
     smooth = F.interpolate(x, size=size, mode="bilinear", align_corners=False)
     if nearest_channels:

@@ -68,6 +68,9 @@ class MotionConfig(TrainingConfig):
 
     Args:
         most_arrows: hints of a sample, drawn from 0 to this; 5 as in the authors' configuration.
+        arrow_noise: share of its length by which an arrow is off, as drawn by hand.
+        squash: the whole picture in the size above, whatever its shape, as the authors do; else a part of that shape.
+        critic_width: channels of the discriminator's first layer.
     """
 
     width: int = 768
@@ -77,6 +80,9 @@ class MotionConfig(TrainingConfig):
     critic_learning_rate: float = 2e-3
     betas: tuple[float, float] = (0.0, 0.9)
     most_arrows: int = 5
+    arrow_noise: float = 0.0
+    squash: bool = True
+    critic_width: int = 64
     adversarial_weight: float = 1.0
     matching_weight: float = 10.0
     endpoint_weight: float = 1.0
@@ -88,6 +94,7 @@ class AnimationConfig(TrainingConfig):
 
     Args:
         num_frames: of a loop. novel_views: share of samples that are novel views at time 0, not triplets (Sec. 3.5).
+        max_layers: of the layered depth image. critic_width: channels of the discriminator's first layer.
     """
 
     width: int = 384
@@ -95,10 +102,13 @@ class AnimationConfig(TrainingConfig):
     steps: int = 250_000
     batch: int = 1
     learning_rate: float = 1e-4
-    critic_learning_rate: float = 1e-4
+    critic_learning_rate: float = 1e-3
+    betas: tuple[float, float] = (0.0, 0.9)
     schedule: Schedule = "exponential"
-    final_rate: float = 0.05
+    final_rate: float = 1 / 32  # halved every 50,000 steps
     num_frames: int = 60
+    max_layers: int = 4
+    critic_width: int = 64
     novel_views: float = 0.5
     adversarial_weight: float = 1.0
     matching_weight: float = 10.0
@@ -148,8 +158,12 @@ def small_motion() -> MotionConfig:
         schedule="cosine",
         final_rate=0.01,
         warmup=200,
-        adversarial_weight=0.1,
-        matching_weight=1.0,
+        betas=(0.5, 0.99),
+        arrow_noise=0.1,
+        squash=False,
+        critic_width=32,
+        adversarial_weight=0.0,
+        matching_weight=0.0,
     )
 
 
@@ -166,6 +180,8 @@ def small_animation() -> AnimationConfig:
         schedule="cosine",
         final_rate=0.01,
         warmup=200,
+        betas=(0.5, 0.99),
+        critic_width=32,
         adversarial_weight=0.05,
         matching_weight=0.5,
     )

@@ -110,6 +110,7 @@ class _Run:
         module = self._wrapped()
         log = Log(self._out / "tensorboard", first) if self._ranks.is_first else NoLog()
         log.text("config", f"```\n{config_to_json(config)}\n```")
+        log.text("notes", "\n\n".join(self._stage.notes))
         batches = load_batches(
             self._stage.dataset(),
             Schedule(self._samples, config.steps - first, config.batch),
@@ -249,6 +250,7 @@ class _Run:
             "step": str(self._step),
             "samples": str(self._samples),
             "config": config_to_json(self._config),
+            "notes": "\n".join(self._stage.notes),
             **{f"figure/{name}": f"{value:.6g}" for name, value in self._figures.items()},
         }
         path = self._out / f"{self._stage.name}.safetensors"

@@ -40,6 +40,7 @@ class Stage(nn.Module):
     """
 
     name: str  # the command's word and the exported file's name
+    notes: tuple[str, ...] = ()  # what people should know of this training, such as a substitute in a loss
 
     def __init__(self, config: TrainingConfig) -> None:
         torch.manual_seed(config.seed)

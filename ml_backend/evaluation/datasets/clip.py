@@ -16,7 +16,7 @@ from ml_backend.camera import photo_camera
 from ml_backend.depth.estimate import estimate_depth
 from ml_backend.errors import BadInput
 from ml_backend.evaluation.datasets.fields import files_in
-from ml_backend.evaluation.datasets.video import VIDEO_SUFFIXES, Frames, picture_files, read_frames
+from ml_backend.evaluation.datasets.video import VIDEO_SUFFIXES, Footage, Frames, picture_files, read_frames
 from ml_backend.evaluation.sample import Sample, Shot, Skipped, Source, Truth
 from ml_backend.structures import MotionField
 
@@ -42,15 +42,9 @@ def find(place: Path) -> list[Source]:
 
 def read(source: Source, max_side: int) -> Sample:
     """A clip; one that breaks off is used as far as it goes, and told. Raises BadInput."""
-    frames = read_frames(source.path, max_side, _LENGTH)
+    footage = read_footage(source, max_side)
+    frames, mask = footage.frames, footage.mask
     count, height, width = frames.pixels.shape[:3]
-    if count < _LEAST_FRAMES:
-        raise BadInput(
-            f"{source.path.name} has {count} frames that can be read, at least {_LEAST_FRAMES} are needed.",
-            hint="Use a longer clip.",
-        )
-    flow = mean_flow(frames)
-    mask = fluid_mask(flow)
     image = torch.from_numpy(frames.picture(0).transpose(2, 0, 1).copy())
     depth = estimate_depth(image)
     camera = photo_camera(width, height)
@@ -62,7 +56,7 @@ def read(source: Source, max_side: int) -> Sample:
         camera=camera,
         num_frames=count,
         depth=depth,
-        motion=MotionField(torch.from_numpy((flow * mask[..., None]).transpose(2, 0, 1).copy())),
+        motion=MotionField(torch.from_numpy(footage.flow.transpose(2, 0, 1).copy())),
         mask=mask,
         near=float(np.quantile(depth.depth.numpy(), 0.02)),
         shots=tuple(Shot(f"clip_{t:03d}", "clip", t, camera) for t in times),
@@ -71,6 +65,20 @@ def read(source: Source, max_side: int) -> Sample:
         is_true_motion=False,
         skipped=(Skipped(source.path.name, frames.damage),) if frames.damage else (),
     )
+
+
+def read_footage(source: Source, max_side: int) -> Footage:
+    """The frames of a clip and how its fluid moves. Raises BadInput."""
+    frames = read_frames(source.path, max_side, _LENGTH)
+    count = len(frames.pixels)
+    if count < _LEAST_FRAMES:
+        raise BadInput(
+            f"{source.path.name} has {count} frames that can be read, at least {_LEAST_FRAMES} are needed.",
+            hint="Use a longer clip.",
+        )
+    flow = mean_flow(frames)
+    mask = fluid_mask(flow)
+    return Footage(frames, flow * mask[..., None], mask)
 
 
 def mean_flow(frames: Frames) -> np.ndarray:

@@ -20,7 +20,7 @@ from ml_backend.depth.estimate import estimate_depth
 from ml_backend.errors import BadInput
 from ml_backend.evaluation.datasets.fields import as_array, read_json
 from ml_backend.evaluation.datasets.trajectories import NUM_FRAMES, PATHS, path_camera
-from ml_backend.evaluation.datasets.video import read_frames
+from ml_backend.evaluation.datasets.video import Footage, read_frames
 from ml_backend.evaluation.projection import splat_photo
 from ml_backend.evaluation.sample import Sample, Shot, Skipped, Source, Truth
 from ml_backend.structures import MotionField
@@ -54,11 +54,9 @@ def find(place: Path) -> list[Source]:
 
 def read(source: Source, max_side: int) -> Sample:
     """A sample; times that a truncated video lacks are left out and told. Raises BadInput."""
-    frames = read_frames(source.path, max_side, NUM_FRAMES)
+    footage = read_footage(source, max_side)
+    frames, flow = footage.frames, footage.flow
     height, width = frames.pixels.shape[1:3]
-    flow = read_motion(source.path.with_name(source.name + _MOTION), frames.full_size) * _speed(source)
-    scale = np.array([width / frames.full_size[0], height / frames.full_size[1]], np.float32)
-    flow = cv2.resize(flow, (width, height), interpolation=cv2.INTER_LINEAR) * scale
     image = torch.from_numpy(frames.picture(0).transpose(2, 0, 1).copy())
     depth = estimate_depth(image)
     near = float(np.quantile(depth.depth.numpy(), 0.02))
@@ -78,7 +76,7 @@ def read(source: Source, max_side: int) -> Sample:
         num_frames=NUM_FRAMES,
         depth=depth,
         motion=MotionField(torch.from_numpy(flow.transpose(2, 0, 1).astype(np.float32))),
-        mask=np.linalg.norm(flow, axis=-1) > _LEAST_SPEED_PX,
+        mask=footage.mask,
         near=near,
         shots=tuple(
             Shot(f"{path}_{t:03d}", path, t, path_camera(camera, path, t, near)) for path in PATHS for t in range(count)
@@ -88,6 +86,16 @@ def read(source: Source, max_side: int) -> Sample:
         is_true_motion=True,
         skipped=_missing_frames(source, count, frames.damage),
     )
+
+
+def read_footage(source: Source, max_side: int) -> Footage:
+    """The frames of a clip and its published flow. Raises BadInput."""
+    frames = read_frames(source.path, max_side, NUM_FRAMES)
+    height, width = frames.pixels.shape[1:3]
+    flow = read_motion(source.path.with_name(source.name + _MOTION), frames.full_size) * _speed(source)
+    scale = np.array([width / frames.full_size[0], height / frames.full_size[1]], np.float32)
+    flow = cv2.resize(flow, (width, height), interpolation=cv2.INTER_LINEAR) * scale
+    return Footage(frames, flow, np.linalg.norm(flow, axis=-1) > _LEAST_SPEED_PX)
 
 
 def read_motion(path: Path, size: tuple[int, int]) -> np.ndarray:

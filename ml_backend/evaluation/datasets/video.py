@@ -27,6 +27,18 @@ class Frames:
         return self.pixels[number].astype(np.float32) / np.float32(255)
 
 
+@dataclass(frozen=True, slots=True)
+class Footage:
+    """A clip from a camera that stands, and how its fluid moves: flow (H, W, 2) in pixels per frame, mask (H, W) bool.
+
+    The flow is Eulerian, of the frames' size.
+    """
+
+    frames: Frames
+    flow: np.ndarray
+    mask: np.ndarray
+
+
 def read_frames(path: Path, max_side: int, limit: int) -> Frames:
     """The first `limit` frames of a video, or of a folder of pictures in the order of their names. Raises BadInput."""
     source = _folder_frames(path) if path.is_dir() else _video_frames(path)
