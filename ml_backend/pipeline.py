@@ -17,8 +17,7 @@ from ml_backend.camera import PinholeCamera, photo_camera, resize_camera
 from ml_backend.camera_paths import camera_offset, camera_to_world
 from ml_backend.depth.estimate import DisparityEstimator, estimate_depth
 from ml_backend.errors import BadInput
-from ml_backend.ldi.inpainting import inpaint_layers
-from ml_backend.ldi.inpainting_model import ColorInpainter
+from ml_backend.ldi.inpainting import LayerFill, continue_layer, inpaint_layers
 from ml_backend.ldi.layering import split_layers
 from ml_backend.loop import DEFAULTS, RenderSettings, near_depth
 from ml_backend.motion.estimate import estimate_motion
@@ -38,7 +37,7 @@ def prepare_scene(
     motion: MotionField | None = None,
     camera: PinholeCamera | None = None,
     num_layers: int | None = None,
-    inpainter: ColorInpainter | None = None,
+    fill: LayerFill | None = None,
     features: FeatureExtractor = color_features,
     progress: Progress = no_progress,
 ) -> Scene:
@@ -49,7 +48,7 @@ def prepare_scene(
         hints: mask and arrows; without them and without `motion` the scene stands still.
         depth, motion, camera: used as they are instead of an estimate.
         num_layers: 2 to 6, or None for as many as the depth asks for.
-        inpainter: fills the colours that layers hide; None continues them smoothly.
+        fill: finds what layers hide; None continues it smoothly.
     """
     height, width = image.shape[-2:]
     camera = camera or photo_camera(width, height)
@@ -58,7 +57,7 @@ def prepare_scene(
     progress("layers", 0.2)
     layers = split_layers(image, depth, num_layers=num_layers)
     progress("inpainting", 0.3)
-    ldi = inpaint_layers(layers, inpainter=inpainter)
+    ldi = inpaint_layers(layers, fill=fill or continue_layer)
     progress("points", 0.6)
     cloud = build_point_cloud(ldi, features(ldi), camera)
     progress("motion", 0.7)

@@ -36,6 +36,7 @@ from ml_backend.depth.hugging_face import load_estimator
 from ml_backend.depth.prior import landscape_disparity
 from ml_backend.drawing import Drawing, MotionOptions, Place, read_drawing, with_guessed_mask, write_drawing
 from ml_backend.errors import BadInput, BadOutput, BadScene
+from ml_backend.ldi.inpainting import fill_colors
 from ml_backend.ldi.inpainting_model import load_inpainter
 from ml_backend.media import DepthKind, Photo, read_depth, read_mask, read_photo, write_photo
 from ml_backend.memory import available_memory_gib, require_memory
@@ -153,7 +154,7 @@ def _prepare(picture: Photo, options: BuildOptions, progress: Progress) -> Scene
     }
     if options.networks == "paper":
         return prepare_authors_scene(picture.image, nets=inpainting_nets_for(inpainter), **shared)
-    return prepare_scene(picture.image, inpainter=inpainter, **shared)
+    return prepare_scene(picture.image, fill=fill_colors(inpainter) if inpainter else None, **shared)
 
 
 def _check_options(options: BuildOptions) -> None:

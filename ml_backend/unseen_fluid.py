@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from ml_backend.camera import PinholeCamera, unproject
-from ml_backend.ldi.inpainting import continue_texture, nearest_pixel
+from ml_backend.ldi.continuation import continue_texture, nearest_pixel
 from ml_backend.motion.euler import Trajectories
 from ml_backend.structures import FeaturePointCloud
 

@@ -1,9 +1,10 @@
 """Fill what each layer hides and what lies beyond the photo's edge (Sec. 3.3), from the background's context only.
 
 Classical, no network: depth and colour are continued smoothly, with the layer's own fine texture mirrored at the
-silhouette or at the photo's edge. A trained inpainter fits behind the same function.
+silhouette or at the photo's edge. Trained networks fit behind the same function: `LayerFill`, `ColorInpainter`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -13,17 +14,19 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ml_backend.filtering import gaussian_blur, push_pull
+from ml_backend.ldi.continuation import DETAIL_SIZE, RELAXATIONS, continue_texture, nearest_pixel
 from ml_backend.ldi.inpainting_model import ColorInpainter
 from ml_backend.structures import LayeredDepthImage
+
+LayerFill = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
+"""color (3, h, w), disparity (1, h, w), known (h, w) bool -> color and disparity, filled where nothing is known."""
 
 BORDER_SHARE = 0.1  # of the long side, on each side of the photo
 
 _SILHOUETTE_SIZE = 0.005  # of the long side: pixels so close to a silhouette mix both sides; they are no context
-_DETAIL_SIZE = 0.006  # of the long side: texture coarser than this is continued, not repeated
 _LARGEST_SHIFT = 0.12  # sideways camera move, in units of the near depth, that must not uncover a hole
 _STEP_PX = 3  # a step in depth is smeared over about this many pixels
 _VISIBLE_GAP = 0.01  # difference of near / depth below which nothing can open between two surfaces
-_RELAXATIONS = 8  # of the smooth fills: with fewer, a seam shows in a clear sky
 _TINY = 1e-9
 
 
@@ -36,22 +39,35 @@ class _Surface:
     known: Tensor
 
 
+def continue_layer(color: Tensor, disparity: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
+    """The classical `LayerFill`: both continued smoothly, the colour with its fine texture."""
+    return continue_texture(color, known), continue_disparity(disparity, known)
+
+
+def fill_colors(inpainter: ColorInpainter) -> LayerFill:
+    """A `LayerFill` whose colours an inpainter finds."""
+    return lambda color, disparity, known: (inpainter(color, known), continue_disparity(disparity, known))
+
+
+def continue_disparity(disparity: Tensor, known: Tensor) -> Tensor:
+    """Disparity (1, h, w) continued smoothly."""
+    return push_pull(disparity, known[None].float(), relaxations=RELAXATIONS)
+
+
 def inpaint_layers(
-    ldi: LayeredDepthImage, *, border: int | None = None, inpainter: ColorInpainter | None = None
+    ldi: LayeredDepthImage, *, border: int | None = None, fill: LayerFill = continue_layer
 ) -> LayeredDepthImage:
     """Continue each layer behind the nearer ones and `border` pixels (10 % of the long side) beyond the photo.
 
     How far: as wide as the largest preset camera move can uncover. The context of a layer are its own visible pixels,
-    never what is in front. `inpainter` fills the hidden colours in place of the smooth continuation.
+    never what is in front. `fill` finds what they hide.
     """
     height, width = ldi.colors.shape[-2:]
     border = round(BORDER_SHARE * max(height, width)) if border is None else border
     extended = _extend(ldi, border)
     distances = torch.stack([_distance_to(alpha[0] > 0) for alpha in extended.alphas])  # (L, h, w)
     reach = _reach_px(max(height, width))
-    layers = [
-        _fill_layer(extended, distances, layer, reach=reach, inpainter=inpainter) for layer in range(len(ldi.colors))
-    ]
+    layers = [_fill_layer(extended, distances, layer, reach=reach, fill=fill) for layer in range(len(ldi.colors))]
     return LayeredDepthImage(*(torch.stack(maps) for maps in zip(*layers, strict=True)), border=border)
 
 
@@ -91,8 +107,8 @@ def _continue_color(mirrored: Tensor, alpha: Tensor, fits: Tensor, photo: Tensor
     known = photo * alpha
     if not bool(known.any()) or bool((photo == 1).all()):
         return mirrored * alpha
-    smooth = push_pull(mirrored, known, relaxations=_RELAXATIONS)
-    own, sigma = fits.to(mirrored.dtype), _DETAIL_SIZE * max(photo.shape)
+    smooth = push_pull(mirrored, known, relaxations=RELAXATIONS)
+    own, sigma = fits.to(mirrored.dtype), DETAIL_SIZE * max(photo.shape)
     mean = gaussian_blur(mirrored * own, sigma) / gaussian_blur(own, sigma).clamp(min=1e-3)
     return torch.where(known > 0, mirrored, (smooth + (mirrored - mean) * own).clamp(0, 1)) * alpha
 
@@ -107,7 +123,7 @@ def _mirror_pad(color: Tensor, border: int) -> Tensor:
 
 
 def _fill_layer(
-    ldi: LayeredDepthImage, distances: Tensor, layer: int, *, reach: int, inpainter: ColorInpainter | None
+    ldi: LayeredDepthImage, distances: Tensor, layer: int, *, reach: int, fill: LayerFill
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Colour, alpha, depth, inpainted of one layer, hidden part included."""
     visible = ldi.alphas[layer, 0] > 0
@@ -120,7 +136,7 @@ def _fill_layer(
     if not bool(in_front.any()) or not bool(surface.known.any()):
         return ldi.colors[layer], ldi.alphas[layer], ldi.depths[layer], ldi.inpainted[layer]
     covering = 1 / ldi.depths.sum(dim=0)  # (1, h, w) disparity of what the photo shows there
-    disparity = push_pull(surface.disparity, surface.known[None].float(), relaxations=_RELAXATIONS)
+    color, disparity = fill(surface.color, surface.disparity, surface.known)
     least_gap = _VISIBLE_GAP * float(covering.max())
     opens = ((covering - disparity)[0] > least_gap) & _beside_a_step(covering[0], visible, least_gap)
     # A surface ends where a farther one is nearer by: what is behind a thin branch is the sky on both its sides.
@@ -128,9 +144,8 @@ def _fill_layer(
     # Two surfaces shift against each other in proportion to their gap: that far, and no farther, one is uncovered.
     uncovered = reach * ((covering - disparity)[0] / covering.max()) + _silhouette_px(visible.shape)
     hidden = in_front & opens & is_nearest & (distances[layer] <= uncovered)
-    fill = inpainter or continue_texture
     return (
-        torch.where(hidden, fill(surface.color, surface.known).clamp(0, 1), ldi.colors[layer]),
+        torch.where(hidden, color.clamp(0, 1), ldi.colors[layer]),
         (visible | hidden)[None].float(),
         torch.where(hidden, 1 / disparity.clamp(min=_TINY), ldi.depths[layer]),
         ldi.inpainted[layer] | hidden,
@@ -154,32 +169,3 @@ def _distance_to(region: Tensor) -> Tensor:
         return torch.full(region.shape, torch.inf)
     away = cv2.distanceTransform((~region).to(torch.uint8).numpy(), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     return torch.from_numpy(away)
-
-
-def continue_texture(values: Tensor, known: Tensor) -> Tensor:
-    """Values (C, h, w) continued smoothly beyond what is known, with their fine texture mirrored at its edge on top.
-
-    Only the fine part is mirrored: a whole tree, once more beside the tree, would be seen at once.
-    """
-    weight = known[None].float()
-    smooth = push_pull(values, weight, relaxations=_RELAXATIONS)
-    sigma = _DETAIL_SIZE * max(known.shape)
-    mean = gaussian_blur(values * weight, sigma) / gaussian_blur(weight, sigma).clamp(min=1e-3)
-    detail = (values - mean) * weight
-    height, width = known.shape
-    edge_row, edge_col = nearest_pixel(known)
-    row, col = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
-    mirror_row = (2 * edge_row - row).clamp(0, height - 1)
-    mirror_col = (2 * edge_col - col).clamp(0, width - 1)
-    return smooth + detail[:, mirror_row, mirror_col]
-
-
-def nearest_pixel(region: Tensor) -> tuple[Tensor, Tensor]:
-    """Row and column (h, w) of the nearest pixel of a bool region that is not empty."""
-    inside = region.numpy()
-    outside = (~inside).astype(np.uint8)
-    _, label = cv2.distanceTransformWithLabels(outside, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-    rows, cols = np.nonzero(inside)
-    row_of, col_of = np.zeros((2, label.max() + 1), np.int64)
-    row_of[label[rows, cols]], col_of[label[rows, cols]] = rows, cols
-    return torch.from_numpy(row_of[label]), torch.from_numpy(col_of[label])

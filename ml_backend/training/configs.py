@@ -118,28 +118,55 @@ class AnimationConfig(TrainingConfig):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepthConfig(TrainingConfig):
-    """Depth from one picture: normalised L1 of disparity and of its gradients."""
+    """Depth from one picture: error of disparity and of its gradients, up to scale and shift.
+
+    Args:
+        spread_weight, gradient_weight: of the errors of normalised disparity. direct_weight: of plain disparity, which
+            fixes scale and shift. relative_weight: of the relative error of what is near.
+        portrait: share of batches whose pictures stand upright, where the data has such.
+    """
 
     network: Network = "small"
     width: int = 192
     height: int = 128
     learning_rate: float = 1e-3
+    weight_decay: float = 0.02
     schedule: Schedule = "cosine"
     final_rate: float = 0.01
-    warmup: int = 200
+    warmup: int = 100
+    clip_norm: float = 3.0
+    average: float = 0.998
+    validation_samples: int = 64
+    spread_weight: float = 1.0
+    gradient_weight: float = 0.5
+    direct_weight: float = 0.6
+    relative_weight: float = 0.5
+    portrait: float = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InpaintingConfig(TrainingConfig):
-    """Colour and depth of what a layer hides."""
+    """Colour and depth of what a layer hides.
+
+    Args:
+        color_weight, gradient_weight: of the errors of colour and of its gradients. texture_weight: of the local
+            contrast, which errors alone would blur away. disparity_weight: of the disparity, in spreads of the layer.
+    """
 
     network: Network = "small"
     width: int = 192
     height: int = 128
-    learning_rate: float = 5e-4
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.02
     schedule: Schedule = "cosine"
     final_rate: float = 0.01
-    warmup: int = 200
+    warmup: int = 100
+    average: float = 0.998
+    validation_samples: int = 64
+    color_weight: float = 4.0
+    gradient_weight: float = 2.0
+    texture_weight: float = 1.0
+    disparity_weight: float = 0.5
 
 
 Config = TypeVar("Config", bound=TrainingConfig)
@@ -189,11 +216,11 @@ def small_animation() -> AnimationConfig:
 
 def small_depth() -> DepthConfig:
     """The shipped depth network."""
-    return DepthConfig(steps=20_000, batch=16)
+    return DepthConfig(steps=20_000, batch=16, learning_rate=1.5e-3)
 
 
 def small_inpainting() -> InpaintingConfig:
-    """The shipped inpainting networks."""
+    """The shipped inpainting network."""
     return InpaintingConfig(steps=20_000, batch=8)
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ml_backend.errors import WeightsMismatch
-from ml_backend.ldi.inpainting import inpaint_layers
+from ml_backend.ldi.inpainting import fill_colors, inpaint_layers
 from ml_backend.ldi.inpainting_model import load_inpainter
 from ml_backend.ldi.layering import split_layers
 from ml_backend.structures import DepthMap
@@ -62,7 +62,7 @@ def test_hidden_parts_of_layers_are_the_models(tmp_path: Path) -> None:
     depth = torch.full((1, 48, 64), 4.0)
     depth[:, 16:32, 24:40] = 1.0
     layers = split_layers(torch.full((3, 48, 64), 0.25), DepthMap(depth))
-    ldi = inpaint_layers(layers, border=0, inpainter=load_inpainter(_save(_Red(), tmp_path / "red.pt")))
+    ldi = inpaint_layers(layers, border=0, fill=fill_colors(load_inpainter(_save(_Red(), tmp_path / "red.pt"))))
     hidden = ldi.inpainted[-1, 0]
     assert bool(hidden.any())
     assert ldi.colors[-1][:, hidden].mean(dim=1).tolist() == [1.0, 0.0, 0.0]

@@ -1,0 +1,45 @@
+"""Values of a region continued beyond it, without a network: smoothly, with the region's own fine texture on top."""
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from ml_backend.filtering import gaussian_blur, push_pull
+
+DETAIL_SIZE = 0.006  # of the long side: texture coarser than this is continued, not repeated
+RELAXATIONS = 8  # of the smooth fills: with fewer, a seam shows in a clear sky
+
+
+def continue_texture(values: Tensor, known: Tensor) -> Tensor:
+    """Values (C, h, w) continued smoothly beyond what is known, with their fine texture mirrored at its edge on top.
+
+    Only the fine part is mirrored: a whole tree, once more beside the tree, would be seen at once.
+    """
+    smooth, detail = continue_parts(values, known, DETAIL_SIZE * max(known.shape))
+    return smooth + detail
+
+
+def continue_parts(values: Tensor, known: Tensor, sigma: float) -> tuple[Tensor, Tensor]:
+    """The smooth continuation of values (C, h, w), and the mirrored texture that is finer than `sigma` pixels."""
+    weight = known[None].float()
+    smooth = push_pull(values, weight, relaxations=RELAXATIONS)
+    mean = gaussian_blur(values * weight, sigma) / gaussian_blur(weight, sigma).clamp(min=1e-3)
+    detail = (values - mean) * weight
+    height, width = known.shape
+    edge_row, edge_col = nearest_pixel(known)
+    row, col = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+    mirror_row = (2 * edge_row - row).clamp(0, height - 1)
+    mirror_col = (2 * edge_col - col).clamp(0, width - 1)
+    return smooth, detail[:, mirror_row, mirror_col]
+
+
+def nearest_pixel(region: Tensor) -> tuple[Tensor, Tensor]:
+    """Row and column (h, w) of the nearest pixel of a bool region that is not empty."""
+    inside = region.numpy()
+    outside = (~inside).astype(np.uint8)
+    _, label = cv2.distanceTransformWithLabels(outside, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    rows, cols = np.nonzero(inside)
+    row_of, col_of = np.zeros((2, label.max() + 1), np.int64)
+    row_of[label[rows, cols]], col_of[label[rows, cols]] = rows, cols
+    return torch.from_numpy(row_of[label]), torch.from_numpy(col_of[label])

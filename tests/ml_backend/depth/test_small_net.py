@@ -1,0 +1,61 @@
+import pytest
+import torch
+
+from ml_backend.depth.small_disparity import guided_filter, mix_with_horizon, small_disparity
+from ml_backend.depth.small_net import SmallDepthNet
+
+
+def _network(seed: int = 0) -> SmallDepthNet:
+    torch.manual_seed(seed)
+    return SmallDepthNet().eval()
+
+
+def _photo(height: int, width: int) -> torch.Tensor:
+    return torch.rand(3, height, width, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.mark.parametrize(("height", "width"), [(128, 192), (192, 128), (64, 64), (32, 96)])
+def test_disparity_has_the_photos_size(height: int, width: int) -> None:
+    assert _network()(torch.rand(2, 3, height, width)).shape == (2, 1, height, width)
+
+
+def test_half_precision_of_the_weights_fits_into_sixteen_mebibytes() -> None:
+    assert 2 * sum(value.numel() for value in SmallDepthNet().state_dict().values()) < 16 * 2**20
+
+
+@pytest.mark.parametrize(("height", "width"), [(97, 131), (641, 233), (40, 400), (17, 19), (300, 300)])
+def test_any_photo_gets_finite_disparity_that_is_not_negative(height: int, width: int) -> None:
+    disparity = small_disparity(_network())(_photo(height, width))
+    assert disparity.shape == (height, width)
+    assert bool(torch.isfinite(disparity).all())
+    assert float(disparity.min()) >= 0
+
+
+def test_the_same_photo_gives_the_same_disparity() -> None:
+    estimate = small_disparity(_network())
+    assert torch.equal(estimate(_photo(90, 120)), estimate(_photo(90, 120)))
+
+
+def test_the_mirrored_photo_gives_the_mirrored_disparity() -> None:
+    estimate, photo = small_disparity(_network()), _photo(128, 192)
+    torch.testing.assert_close(estimate(photo.flip(2)).flip(1), estimate(photo), atol=1e-3, rtol=1e-3)
+
+
+def test_a_guided_step_follows_the_guides_edge() -> None:
+    photo = torch.zeros(40, 60, 3)
+    photo[:, 30:] = 1.0
+    blurred = torch.linspace(-3, 3, 60).sigmoid().expand(40, 60).contiguous()
+    found = torch.from_numpy(guided_filter(blurred.numpy(), photo.numpy(), 8, 1e-3))
+    assert float(found[20, 30] - found[20, 29]) > 5 * float(blurred[20, 30] - blurred[20, 29])
+
+
+def test_a_known_horizon_makes_the_ground_recede() -> None:
+    disparity = torch.rand(100, 50, generator=torch.Generator().manual_seed(0))
+    mixed = mix_with_horizon(disparity, 0.4)
+    gain = [float((m[80:].mean() - m[:40].mean()) / m.std()) for m in (disparity, mixed)]
+    assert gain[1] > gain[0] + 0.5
+
+
+def test_a_horizon_that_the_estimate_has_already_changes_nothing() -> None:
+    ramp = ((torch.arange(100) + 0.5) / 100 - 0.4).clamp(min=0)[:, None].expand(100, 50) / 0.6
+    torch.testing.assert_close(mix_with_horizon(ramp, 0.4), ramp)
