@@ -39,6 +39,7 @@ _MODULES = (
     "safe_view_drawing",
     "mask_overlay",
     "render_engine",
+    "write_permission",
     "translations",
     "command_line",
 )

@@ -102,4 +102,11 @@ TEXTS: dict[str, str] = {
     "Zip": "Zip",
     "Zip made by Pack": "Mit Packen erzeugtes Zip",
     "Zip to write": "Zip, das geschrieben wird",
+    # Right to write
+    "Hold Write Permission": "Schreibrecht halten",
+    "Never runs: asking whether it may is a call that lasts as long as wanted": (
+        "Läuft nie: die Frage, ob es darf, ist ein Aufruf, der so lange dauert wie gewünscht"
+    ),
+    "May Write": "Darf schreiben",
+    "Set to give Python the right to write back": "Wird gesetzt, um Python das Schreibrecht zurückzugeben",
 }
