@@ -9,11 +9,14 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ml_backend.device import device_name, num_threads
 from ml_backend.jobs import DECODER
 from ml_backend.memory import available_memory_gib
+
+if TYPE_CHECKING:
+    from ml_backend.depth_choice import DepthChoice
 
 _MIN_PYTHON = (3, 11)
 _MIN_MEMORY_GIB = 4.0  # a 1280 px scene with its loop
@@ -41,7 +44,7 @@ def examine(folder: Path) -> list[Check]:
     checks += [_guarded(f"{name} encoder", lambda n=name, u=use: check_encoder(n, u)) for name, use in _ENCODERS]
     checks += [check_optional_package(name, use) for name, use in _OPTIONAL]
     checks += [check_memory(available_memory_gib()), check_disk(shutil.disk_usage(folder).free / 2**30, folder)]
-    checks += [Check("depth", "ok", "embedded prior; a Hugging Face model by --depth-model")]
+    checks += [_guarded("depth", _check_depth)]
     checks += [Check("decoder", "ok", DECODER)]
     return checks
 
@@ -114,6 +117,20 @@ def table(checks: Sequence[Check]) -> str:
         if check.mend:
             lines.append(f"      {'':<{width}}  -> {check.mend}")
     return "\n".join(lines)
+
+
+def _check_depth() -> Check:
+    from ml_backend.depth_choice import choose_depth  # noqa: PLC0415  imports torch, which may be broken
+
+    return check_depth(choose_depth())
+
+
+def check_depth(choice: "DepthChoice") -> Check:
+    """Which depth a photo without a depth map gets."""
+    if choice.warning:
+        return Check("depth", "warn", choice.name, choice.warning)
+    how = "" if choice.is_installed else "; better: python -m ml_backend weights fetch depth-anything-v2-small"
+    return Check("depth", "ok", choice.name + how)
 
 
 def _check_device() -> Check:

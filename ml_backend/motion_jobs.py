@@ -7,7 +7,7 @@ import numpy as np
 from torch import Tensor
 
 from ml_backend import protocol
-from ml_backend.depth.hugging_face import load_estimator
+from ml_backend.depth_choice import choose_depth, load_depth
 from ml_backend.drawing import MotionOptions, Place
 from ml_backend.errors import ProtocolError
 from ml_backend.media import read_depth, read_photo, write_mask, write_photo
@@ -84,8 +84,7 @@ def region_speeds(given: list[list[float]] | None) -> tuple[Place, ...] | None:
 def _depth(request: protocol.GuessMotion, image: Tensor) -> DepthMap:
     if request.depth:
         return read_depth(Path(request.depth), image.shape[2], image.shape[1])
-    estimator = load_estimator(Path(request.depth_model)) if request.depth_model else None
-    return estimate_scene_depth(image, estimator)
+    return estimate_scene_depth(image, load_depth(choose_depth(_path(request.depth_model))))
 
 
 def _path(text: str) -> Path | None:

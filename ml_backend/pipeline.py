@@ -68,9 +68,9 @@ def prepare_scene(
 
 
 @torch.inference_mode()
-def estimate_scene_depth(image: Tensor, estimator: DisparityEstimator | None = None) -> DepthMap:
-    """Depth of a photo (3, H, W) by a network from disk, or by the embedded prior."""
-    return estimate_depth(image, estimator) if estimator else estimate_depth(image)
+def estimate_scene_depth(image: Tensor, estimator: DisparityEstimator) -> DepthMap:
+    """Depth of a photo (3, H, W), see `depth_choice.py`."""
+    return estimate_depth(image, estimator)
 
 
 @torch.inference_mode()

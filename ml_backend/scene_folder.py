@@ -32,8 +32,7 @@ from ml_backend.authors_scene import (
     require_networks,
 )
 from ml_backend.camera import PinholeCamera, camera_from_focal, photo_camera
-from ml_backend.depth.hugging_face import load_estimator
-from ml_backend.depth.prior import landscape_disparity
+from ml_backend.depth_choice import DepthChoice, choose_depth, load_depth
 from ml_backend.drawing import Drawing, MotionOptions, Place, read_drawing, with_guessed_mask, write_drawing
 from ml_backend.errors import BadInput, BadOutput, BadScene
 from ml_backend.ldi.inpainting import fill_colors
@@ -140,7 +139,9 @@ def build_scene(
         _write_files(scene, partial, drawing, picture.bits)
         (partial / "scene.json").write_text(json.dumps(_description(scene, key), indent=1) + "\n", encoding="utf-8")
     progress("done", 1.0)
-    return BuiltScene(scene, scene_warnings(scene, drawing), moving_regions(scene, drawing))
+    warning = "" if options.depth else _depth_choice(options).warning
+    warnings = (*scene_warnings(scene, drawing), *([warning] if warning else []))
+    return BuiltScene(scene, warnings, moving_regions(scene, drawing))
 
 
 def _prepare(picture: Photo, options: BuildOptions, progress: Progress) -> Scene:
@@ -273,10 +274,14 @@ def _camera_of(picture: Photo) -> PinholeCamera:
 
 def _estimated(picture: Photo, options: BuildOptions, progress: Progress) -> DepthMap:
     progress("depth", 0.02)
-    estimator = load_estimator(options.depth_model) if options.depth_model else None
+    estimator = load_depth(_depth_choice(options))
     if options.networks == "paper":
-        return authors_depth(picture.image, estimator or landscape_disparity)
+        return authors_depth(picture.image, estimator)
     return estimate_scene_depth(picture.image, estimator)
+
+
+def _depth_choice(options: BuildOptions) -> DepthChoice:
+    return choose_depth(options.depth_model, options.networks)
 
 
 def _given_depth(options: BuildOptions, width: int, height: int) -> DepthMap | None:
@@ -285,7 +290,8 @@ def _given_depth(options: BuildOptions, width: int, height: int) -> DepthMap | N
 
 def _static_key(photo: Path, options: BuildOptions) -> str:
     """Hash of all that depth and layers depend on."""
-    chosen = (_STATIC_VERSION, options.size, options.num_layers, options.depth_model, options.depth_kind)
+    depth = "" if options.depth else _depth_choice(options).key
+    chosen = (_STATIC_VERSION, options.size, options.num_layers, depth, options.depth_kind)
     if options.networks == "paper":
         chosen = (*chosen, networks_in_use())
     digest = hashlib.sha256(repr(chosen).encode())

@@ -19,6 +19,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as ml_backend/__main__.py
 # Before the first `import bpy`: neither read nor write the developer's own Blender configuration.
 _user_folder = tempfile.mkdtemp(prefix="blender-test-")
 os.environ["BLENDER_USER_RESOURCES"] = _user_folder
+os.environ["CINEMAGRAPH_WEIGHTS"] = str(Path(_user_folder) / "weights")  # nor use the networks that are installed
 
 
 def _mount(name: str) -> None:

@@ -30,6 +30,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("depth/", "ldi/", "motion/", "points/", "animation/", "rendering/"),
     (
         "models",
+        "depth_choice",
         "authors_scene",
         "authors_loop",
         "unseen_fluid",

@@ -46,7 +46,7 @@ class CinemagraphSettings(bpy.types.PropertyGroup):
     )
     depth_model: StringProperty(
         name="Depth Model",
-        description="Folder of a Hugging Face depth model; the built-in depth when empty",
+        description="Folder of a Hugging Face depth model; the one installed, or the built-in depth, when empty",
         subtype="DIR_PATH",
         options=_PATH_OPTIONS,
     )

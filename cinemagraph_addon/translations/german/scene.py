@@ -11,8 +11,8 @@ TEXTS: dict[str, str] = {
     "Depth": "Tiefe",
     "Depth map of the photo; estimated when empty": "Tiefenkarte des Fotos; geschätzt, wenn leer",
     "Depth Model": "Tiefenmodell",
-    "Folder of a Hugging Face depth model; the built-in depth when empty": (
-        "Ordner eines Hugging-Face-Tiefenmodells; die eingebaute Tiefe, wenn leer"
+    "Folder of a Hugging Face depth model; the one installed, or the built-in depth, when empty": (
+        "Ordner eines Hugging-Face-Tiefenmodells; wenn leer, das installierte oder die eingebaute Tiefe"
     ),
     "Inpainting Model": "Ergänzungsmodell",
     "TorchScript file of a trained inpainter, such as big-lama.pt; the built-in filling when empty": (

@@ -1,0 +1,81 @@
+"""Which depth a photo without a depth map gets: a named model, the best one installed, or the embedded rule."""
+
+import importlib.util
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ml_backend.depth.estimate import DisparityEstimator
+from ml_backend.depth.hugging_face import load_estimator
+from ml_backend.depth.prior import landscape_disparity
+from ml_backend.errors import WeightsMismatch
+from ml_backend.structures import Networks
+from ml_backend.weights.catalog import find
+from ml_backend.weights.location import weights_folder
+from ml_backend.weights.store import is_installed, read_record
+
+_log = logging.getLogger(__name__)
+
+_READER = "transformers"
+_BY_NETWORKS: dict[Networks, tuple[str, ...]] = {
+    "own": ("depth-anything-v2-small", "dpt-hybrid"),
+    "paper": ("dpt-hybrid", "depth-anything-v2-small"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DepthChoice:
+    """name: for people; key: changes when other depth would come of it; warning: why it is not what was installed."""
+
+    name: str
+    key: str
+    folder: Path | None = None
+    is_installed: bool = False
+    warning: str = ""
+
+
+def choose_depth(
+    given: Path | None = None,
+    networks: Networks = "own",
+    *,
+    root: Path | None = None,
+    can_read: Callable[[], bool] = lambda: importlib.util.find_spec(_READER) is not None,
+) -> DepthChoice:
+    """What estimates depth: `given`, else what is installed and best for these networks, else the embedded rule."""
+    if given is not None:
+        return DepthChoice(f"the model in {given}", repr(given), given)
+    root = root or weights_folder()
+    for name in _BY_NETWORKS[networks]:
+        if not is_installed(find(name), root):
+            continue
+        if not can_read():
+            return DepthChoice(
+                "embedded rule for landscapes",
+                "rule",
+                warning=f"{name} is installed, but its reader is not: the depth is the embedded rule's. "
+                f"Run: pip install {_READER}.",
+            )
+        digests = ",".join(file.sha256 for file in read_record(find(name), root))
+        return DepthChoice(name, f"{name} {digests}", root / name, is_installed=True)
+    return DepthChoice("embedded rule for landscapes", "rule")
+
+
+def load_depth(choice: DepthChoice) -> DisparityEstimator:
+    """The estimator of a choice; the log says which.
+
+    Raises:
+        MissingDependency: its reader is not installed. WeightsMismatch: its files are damaged.
+    """
+    _log.info("depth: %s", choice.name)
+    if choice.folder is None:
+        return landscape_disparity
+    try:
+        return load_estimator(choice.folder)
+    except WeightsMismatch as error:
+        if not choice.is_installed:
+            raise
+        raise WeightsMismatch(
+            error.message,
+            hint=f"Fetch it again, or remove it: python -m ml_backend weights remove {choice.name}.",
+        ) from error
