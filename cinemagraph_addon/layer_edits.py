@@ -1,10 +1,9 @@
-"""What the artist has done to the layers: hidden, moved, deformed, or edited so that points lost their number.
+"""What the artist has done to the layers: moved, deformed, or edited so that points lost their number.
 
 Points know their row in the scene folder's arrays by the attribute "point_id". Edit Mode keeps it when points are
 moved or deleted; copied points carry it twice, new points have none of their own.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import numpy as np
 from .bridge.arrays import read_array
 from .cloud_nodes import MODIFIER
 from .coordinates import opencv_to_blender
-from .point_cloud import LAYER_KEY, layer_objects
+from .point_cloud import layer_objects
 
 _MOVED = 1e-5  # of a matrix relative to the root: above what float32 leaves of the identity
 
@@ -29,23 +28,6 @@ class PointIds:
     foreign: int = 0
     doubled: int = 0
     deleted: int = 0
-
-
-def hidden_for_render(scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer) -> frozenset[int]:
-    """The layers that a render of the current frame leaves out: hidden, in a hidden or excluded collection, or deleted.
-
-    A scene without any layer object, such as one that only renders a scene folder, hides nothing.
-    """
-    objects = layer_objects(scene.cinemagraph.collection)
-    if not objects:
-        return frozenset()
-    rendered = {
-        obj[LAYER_KEY]
-        for collection in _rendered_collections(view_layer.layer_collection)
-        for obj in collection.objects
-        if LAYER_KEY in obj and not obj.hide_render
-    }
-    return frozenset(range(max(objects) + 1)) - rendered
 
 
 def posed_layer(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph, hidden: frozenset[int]) -> str | None:
@@ -107,12 +89,3 @@ def read_ids(mesh: bpy.types.Mesh) -> np.ndarray | None:
 def layer_rows(folder: Path, layer: int) -> np.ndarray:
     """The rows (n,) of a layer's points in the arrays of a scene folder; raises Problem."""
     return np.flatnonzero(read_array(folder / "cloud" / "layers.npy", (None,)) == layer)
-
-
-def _rendered_collections(layer_collection: bpy.types.LayerCollection) -> Iterator[bpy.types.Collection]:
-    if layer_collection.collection.hide_render:
-        return
-    if not layer_collection.exclude:
-        yield layer_collection.collection
-    for child in layer_collection.children:
-        yield from _rendered_collections(child)

@@ -16,7 +16,8 @@ from .bridge.scene_folder import read_description, read_rest
 from .bridge.thread_job import ThreadJob
 from .cloud_nodes import MODIFIER
 from .coordinates import blender_to_opencv, linear_blender_to_opencv, opencv_to_blender
-from .point_cloud import LAYER_KEY, layer_objects
+from .layer_visibility import shown_layers
+from .point_cloud import layer_objects
 
 _SAME = 1e-5  # in units of the scene, where the nearest part of the photo is at 1
 
@@ -69,7 +70,7 @@ def layer_poses(depsgraph: bpy.types.Depsgraph, scene_dir: Path, root: np.ndarra
         return LayerPoses()
     rest, to_root = _rest_points(scene_dir), np.linalg.inv(root)
     poses = LayerPoses()
-    shown = _shown_layers(depsgraph)
+    shown = shown_layers(depsgraph)
     for layer in range(num_layers):
         points = _evaluated_points(depsgraph, shown[layer], to_root) if layer in shown else None
         if points is None or not len(points.ids):
@@ -102,16 +103,6 @@ def forget() -> None:
     """Let go of the points that were kept for comparison."""
     global _rest, _preparing  # noqa: PLW0603
     _rest = _preparing = None
-
-
-def _shown_layers(depsgraph: bpy.types.Depsgraph) -> dict[int, bpy.types.Object]:
-    """The layer objects that this depsgraph draws: in a render all but those with rendering off, else the visible."""
-    is_render = depsgraph.mode == "RENDER"
-    return {
-        obj[LAYER_KEY]: obj
-        for obj in depsgraph.objects
-        if LAYER_KEY in obj and not (obj.hide_render if is_render else obj.hide_viewport)
-    }
 
 
 def _evaluated_points(depsgraph: bpy.types.Depsgraph, obj: bpy.types.Object, to_root: np.ndarray) -> _Points | None:

@@ -10,7 +10,8 @@ import numpy as np
 
 from .bridge.problem import Problem
 from .camera import PinholeView, RenderSize, pinhole_view, render_size
-from .layer_edits import hidden_for_render, posed_layer
+from .layer_edits import posed_layer
+from .layer_visibility import hidden_layers
 from .modal_job import Step
 
 CAMERAS_FORMAT = "cinemagraph-cameras/1"
@@ -45,7 +46,7 @@ def sample_rendered(find_scene: FindScene, end: float) -> Generator[Step, None, 
 
     def look(scene: bpy.types.Scene) -> None:
         views.append(camera_view(scene))
-        hidden.append(hidden_for_render(scene, scene.view_layers[0]))
+        hidden.append(hidden_layers(scene, scene.view_layers[0]))
         name = posed_layer(scene, scene.view_layers[0].depsgraph, hidden[-1])
         if name is not None:
             raise Problem(f"'{name}' was moved or deformed, which Export Loop does not show.", hint=_RENDER_ANIMATION)

@@ -8,7 +8,7 @@ from .bridge.problem import Problem
 from .camera import PinholeView, pinhole_view, render_size
 from .file_paths import scene_folder
 from .frame_request import root_matrix
-from .layer_edits import hidden_for_render
+from .layer_visibility import hidden_layers
 
 
 def scene_view(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> PinholeView:
@@ -32,5 +32,5 @@ def measure_fields(
         "world_to_camera": [view.world_to_camera.ravel().tolist() for view in views],
         "width": size.width,
         "height": size.height,
-        "hidden_layers": sorted(hidden_for_render(scene, view_layer)),
+        "hidden_layers": sorted(hidden_layers(scene, view_layer)),
     }

@@ -120,12 +120,6 @@ def test_hidden_layers_are_left_out(short: bpy.types.Scene, tmp_path: Path) -> N
     assert _request(short)["hidden_layers"] == [1]
 
 
-def test_layers_hidden_in_the_viewport_only_are_shown(short: bpy.types.Scene, tmp_path: Path) -> None:
-    bpy.data.objects["Layer 1 (far)"].hide_viewport = True
-    _export(short, tmp_path / "loop.mp4")
-    assert _request(short)["hidden_layers"] == []
-
-
 def test_layers_of_an_excluded_collection_are_left_out(short: bpy.types.Scene, tmp_path: Path) -> None:
     short.view_layers[0].layer_collection.children["Cinemagraph"].exclude = True
     _export(short, tmp_path / "loop.mp4")

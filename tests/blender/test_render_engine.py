@@ -105,12 +105,6 @@ def test_a_layer_with_animated_hiding_is_left_out_only_then(built: bpy.types.Sce
     assert seen == [[], [0]]
 
 
-def test_a_layer_hidden_in_the_viewport_only_is_rendered(built: bpy.types.Scene, tmp_path: Path) -> None:
-    bpy.data.objects["Layer 1 (far)"].hide_set(True)
-    _render(built, tmp_path / "frame")
-    assert _request(built)["hidden_layers"] == []
-
-
 def test_a_deleted_layer_is_left_out(built: bpy.types.Scene, tmp_path: Path) -> None:
     bpy.data.objects.remove(bpy.data.objects["Layer 0 (near)"])
     _render(built, tmp_path / "frame")
