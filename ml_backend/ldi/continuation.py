@@ -3,11 +3,13 @@
 import cv2
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from ml_backend.filtering import gaussian_blur, push_pull
 
 DETAIL_SIZE = 0.006  # of the long side: texture coarser than this is continued, not repeated
+_TURN_SIZE = 0.024  # of the long side: over which the edge is smoothed where texture is mirrored at it
 RELAXATIONS = 8  # of the smooth fills: with fewer, a seam shows in a clear sky
 
 
@@ -26,12 +28,25 @@ def continue_parts(values: Tensor, known: Tensor, sigma: float) -> tuple[Tensor,
     smooth = push_pull(values, weight, relaxations=RELAXATIONS)
     mean = gaussian_blur(values * weight, sigma) / gaussian_blur(weight, sigma).clamp(min=1e-3)
     detail = (values - mean) * weight
+    grid = _mirror_grid(known, _TURN_SIZE * max(known.shape))
+    mirrored = F.grid_sample(detail[None], grid, padding_mode="reflection", align_corners=False)[0]
+    return smooth, torch.where(known, detail, mirrored)
+
+
+def _mirror_grid(known: Tensor, sigma: float) -> Tensor:
+    """Where each unknown pixel has its mirror image, (1, h, w, 2) for `grid_sample`.
+
+    The way to the edge turns slowly (blurred by `sigma` pixels): a mirror at each tooth of a jagged silhouette would
+    shuffle pixels, and texture that continues would be noise.
+    """
     height, width = known.shape
-    edge_row, edge_col = nearest_pixel(known)
     row, col = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
-    mirror_row = (2 * edge_row - row).clamp(0, height - 1)
-    mirror_col = (2 * edge_col - col).clamp(0, width - 1)
-    return smooth, detail[:, mirror_row, mirror_col]
+    edge_row, edge_col = nearest_pixel(known)
+    way = torch.stack([edge_col - col, edge_row - row]).float()  # (2, h, w)
+    unknown = (~known)[None].float()
+    way = gaussian_blur(way * unknown, sigma) / gaussian_blur(unknown, sigma).clamp(min=1e-3)
+    aim = torch.stack([col, row]) + 2 * way + 0.5
+    return (2 * aim / torch.tensor([width, height])[:, None, None] - 1).permute(1, 2, 0)[None]
 
 
 def nearest_pixel(region: Tensor) -> tuple[Tensor, Tensor]:

@@ -143,7 +143,8 @@ def _fill_layer(
     is_nearest = distances[layer] <= distances[layer:].amin(dim=0)
     # Two surfaces shift against each other in proportion to their gap: that far, and no farther, one is uncovered.
     uncovered = reach * ((covering - disparity)[0] / covering.max()) + _silhouette_px(visible.shape)
-    hidden = in_front & opens & is_nearest & (distances[layer] <= uncovered)
+    ends = _ends_before(covering[0], in_front & ~visible, distances[layer], least_gap)
+    hidden = in_front & opens & is_nearest & ~ends & (distances[layer] <= uncovered)
     return (
         torch.where(hidden, color.clamp(0, 1), ldi.colors[layer]),
         (visible | hidden)[None].float(),
@@ -157,10 +158,30 @@ def _beside_a_step(disparity: Tensor, visible: Tensor, least_gap: float) -> Tens
 
     A ground plane is cut into layers too, but it is continuous: there is nothing to see below it.
     """
+    return (_step_up(disparity) > 4 * least_gap)[nearest_pixel(visible)]
+
+
+def _ends_before(disparity: Tensor, in_front: Tensor, distance: Tensor, least_gap: float) -> Tensor:
+    """Pixels (h, w) beside which another surface comes to light before this layer does, bool.
+
+    Behind a tree stands another tree of the same layer: between them there is neither sky nor rock. The layer has no
+    room for the second one's hidden part, and its visible part is what fills the gap.
+
+    Args:
+        disparity: (h, w) of what the photo shows. in_front: (h, w) bool, pixels that hide the layer.
+        distance: (h, w) in pixels to what is seen of the layer.
+    """
+    between = in_front & (_step_up(disparity) > 4 * least_gap)
+    if not bool(between.any()):
+        return torch.zeros_like(between)
+    behind = disparity[nearest_pixel(between)]
+    return (_distance_to(between) < distance) & (disparity - behind > 4 * least_gap)
+
+
+def _step_up(disparity: Tensor) -> Tensor:
+    """How much nearer the nearest surface within a few pixels is, (h, w)."""
     kernel = np.ones((2 * _STEP_PX + 1,) * 2, np.uint8)
-    step = torch.from_numpy(cv2.dilate(disparity.numpy(), kernel)) - disparity
-    row, col = nearest_pixel(visible)
-    return (step > 4 * least_gap)[row, col]
+    return torch.from_numpy(cv2.dilate(disparity.numpy(), kernel)) - disparity
 
 
 def _distance_to(region: Tensor) -> Tensor:

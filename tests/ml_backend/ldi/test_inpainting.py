@@ -159,3 +159,15 @@ def test_same_layers_give_the_same_bytes() -> None:
 
     assert torch.equal(first.colors, second.colors)
     assert torch.equal(first.depths, second.depths)
+
+
+def test_no_wall_is_seen_between_two_things_of_one_layer() -> None:
+    image, depth = _photo((20, 70, 40, 60), far=20.0)
+    near_side = depth.depth.clone()
+    near_side[:, 20:70, 50:60] = 1.5  # a second thing, half hidden by the first
+    layers = inpaint_layers(split_layers(image, DepthMap(near_side), num_layers=2))
+    row, first = layers.border + 45, layers.border + 40
+    hidden = _hidden(layers, 1)[row]
+
+    assert bool(hidden[first : first + 3].all())
+    assert not bool(hidden[first + 7 : first + 10].any())
