@@ -8,6 +8,7 @@ from torch import Tensor
 
 from ml_backend.camera import PinholeCamera
 from ml_backend.depth.estimate import FARTHEST, DisparityEstimator
+from ml_backend.errors import BadInput
 from ml_backend.layer_filters import median_filter
 from ml_backend.ldi.authors_layers import layer_edges, split_as_trained
 from ml_backend.ldi.authors_stand_ins import stand_ins
@@ -23,6 +24,7 @@ from ml_backend.weights.catalog import find
 from ml_backend.weights.location import weights_folder
 from ml_backend.weights.store import is_installed, require
 
+LEAST_SIDE = 32  # the feature extractor halves four times and mirrors one pixel
 NEEDED = ("paper-motion", "paper-rendering")
 
 
@@ -46,7 +48,16 @@ def prepare_authors_scene(
 
     Args:
         image: (3, H, W) sRGB in [0, 1]. nets: see `inpainting_nets_for`.
+
+    Raises:
+        BadInput: the photo is too small for the networks.
     """
+    height, width = image.shape[1:]
+    if min(height, width) < LEAST_SIDE:
+        raise BadInput(
+            f"The paper's networks need at least {LEAST_SIDE} pixels on each side, found {width} x {height}.",
+            hint="Use a larger photo or --size, or the built-in networks.",
+        )
     progress("layers", 0.2)
     edges = layer_edges(depth, num_layers)
     progress("inpainting", 0.3)

@@ -98,6 +98,7 @@ class Jobs:
             depth=_path(request.depth),
             depth_model=_path(request.depth_model),
             inpainting_model=_path(request.inpainting_model),
+            inpainting_trust=request.inpainting_trust,
             flow=_path(request.flow),
             size=request.size,
             num_layers=request.layers or None,

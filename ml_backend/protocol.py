@@ -44,7 +44,8 @@ class SelfTest:
 @dataclass(frozen=True, slots=True)
 class BuildScene:
     """Photo -> scene folder. Empty strings mean 'not given'; layers 0 means automatic. For the motion see
-    `EstimateMotion`. networks: "own", or "paper" for those of the paper's authors.
+    `EstimateMotion`. networks: "own", or "paper" for those of the paper's authors. inpainting_trust:
+    "lama" or "mi-gan" runs an inpainting_model whose digest is not known, as that; it may hold any program.
 
     Result: scene_dir, width, height, intrinsics [fx, fy, cx, cy], num_layers, num_points, regions, warnings.
     """
@@ -66,6 +67,7 @@ class BuildScene:
     smoothing: float | None = None
     region_speeds: list[list[float]] | None = None
     networks: str = "own"
+    inpainting_trust: str = ""
 
 
 @dataclass(frozen=True, slots=True)

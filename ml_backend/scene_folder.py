@@ -81,6 +81,7 @@ _OURS = (
 class BuildOptions:
     """What may be given beside the photo.
 
+    inpainting_trust: what an inpainting model that the catalog of weights does not know is, see `load_inpainter`;
     networks "paper" are those of the paper's authors, from the weights folder; size is the longest side in pixels;
     num_layers None means automatic; depth_kind says what the depth file holds, see `media.read_depth`.
     """
@@ -95,6 +96,7 @@ class BuildOptions:
     num_layers: int | None = None
     depth_model: Path | None = None
     inpainting_model: Path | None = None
+    inpainting_trust: str = ""
     networks: Networks = "own"
     guess_motion: bool = False
     speed: float | None = None
@@ -146,7 +148,8 @@ def build_scene(
 
 def _prepare(picture: Photo, options: BuildOptions, progress: Progress) -> Scene:
     height, width = picture.image.shape[-2:]
-    inpainter = load_inpainter(options.inpainting_model) if options.inpainting_model else None
+    model = options.inpainting_model
+    inpainter = load_inpainter(model, trusted_as=options.inpainting_trust) if model else None
     shared = {
         "depth": _given_depth(options, width, height) or _estimated(picture, options, progress),
         "camera": _camera_of(picture),

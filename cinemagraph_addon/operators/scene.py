@@ -70,6 +70,7 @@ class CINEMAGRAPH_OT_build_scene(JobOperator, bpy.types.Operator):
             "size": settings.working_size,
             "layers": int(settings.layers),
             "networks": settings.networks,
+            "inpainting_trust": "" if settings.inpainting_trust == "NONE" else settings.inpainting_trust,
         }
 
 

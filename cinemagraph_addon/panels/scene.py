@@ -38,6 +38,8 @@ class CINEMAGRAPH_PT_scene_depth(CinemagraphPanel, bpy.types.Panel):
         column.active = not settings.depth
         column.prop(settings, "depth_model")
         layout.prop(settings, "inpainting_model")
+        if settings.inpainting_model:
+            layout.prop(settings, "inpainting_trust")
         layout.prop(settings, "networks")
         layout.prop(settings, "layers")
         layout.prop(settings, "scene_dir")

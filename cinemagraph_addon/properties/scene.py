@@ -56,6 +56,16 @@ class CinemagraphSettings(bpy.types.PropertyGroup):
         subtype="FILE_PATH",
         options=_PATH_OPTIONS,
     )
+    inpainting_trust: EnumProperty(
+        name="Trust Model",
+        description="Whether an inpainting model that is not known is run. Such a file can hold any program",
+        items=(
+            ("NONE", "Known Files Only", "Run big-lama.pt and migan_traced.pt as published, and nothing else"),
+            ("lama", "As LaMa", "I trust the origin of this file; it is called as LaMa is"),
+            ("mi-gan", "As MI-GAN", "I trust the origin of this file; it is called as MI-GAN is"),
+        ),
+        default="NONE",
+    )
     networks: EnumProperty(
         name="Networks",
         description="What estimates the motion of arrows and draws the frames",

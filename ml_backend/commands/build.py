@@ -54,7 +54,13 @@ def add_build_arguments(parser: argparse.ArgumentParser) -> None:
         "--inpainting-model",
         type=Path,
         metavar="FILE",
-        help="TorchScript inpainter for hidden parts, such as big-lama.pt",
+        help="TorchScript inpainter for hidden parts: big-lama.pt or migan_traced.pt",
+    )
+    parser.add_argument(
+        "--trust-inpainting-model",
+        choices=("lama", "mi-gan"),
+        default="",
+        help="run an inpainting model whose digest is not known, as the kind it is; it may hold any program",
     )
     parser.add_argument(
         "--networks",
@@ -80,6 +86,7 @@ def build_options(options: argparse.Namespace) -> "BuildOptions":
         num_layers=options.layers,
         depth_model=options.depth_model,
         inpainting_model=options.inpainting_model,
+        inpainting_trust=options.trust_inpainting_model,
         networks=options.networks,
     )
 

@@ -78,7 +78,11 @@ def _saved(folder: Path) -> nn.Module:
     from transformers import AutoModelForDepthEstimation  # noqa: PLC0415
 
     network, report = AutoModelForDepthEstimation.from_pretrained(
-        folder, local_files_only=True, use_safetensors=True, output_loading_info=True
+        folder,
+        local_files_only=True,
+        use_safetensors=True,
+        trust_remote_code=False,  # a folder can bring Python of its own; else it would be asked about on stdin
+        output_loading_info=True,
     )
     _check_complete(report["missing_keys"])
     _check_finite(network)

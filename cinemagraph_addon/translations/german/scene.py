@@ -29,6 +29,22 @@ TEXTS: dict[str, str] = {
     "Number of depth layers": "Anzahl der Tiefenebenen",
     "Automatic": "Automatisch",
     "As many as the depth asks for": "So viele, wie die Tiefe verlangt",
+    "Trust Model": "Modell vertrauen",
+    "Whether an inpainting model that is not known is run. Such a file can hold any program": (
+        "Ob ein unbekanntes Ergänzungsmodell ausgeführt wird. Eine solche Datei kann jedes Programm enthalten"
+    ),
+    "Known Files Only": "Nur bekannte Dateien",
+    "Run big-lama.pt and migan_traced.pt as published, and nothing else": (
+        "Nur big-lama.pt und migan_traced.pt ausführen, wie sie veröffentlicht sind"
+    ),
+    "As LaMa": "Als LaMa",
+    "I trust the origin of this file; it is called as LaMa is": (
+        "Ich vertraue der Herkunft dieser Datei; sie wird wie LaMa aufgerufen"
+    ),
+    "As MI-GAN": "Als MI-GAN",
+    "I trust the origin of this file; it is called as MI-GAN is": (
+        "Ich vertraue der Herkunft dieser Datei; sie wird wie MI-GAN aufgerufen"
+    ),
     "Networks": "Netze",
     "What estimates the motion of arrows and draws the frames": (
         "Was die Bewegung aus Pfeilen schätzt und die Bilder zeichnet"
