@@ -32,7 +32,7 @@ class RenderSettings:
 
     radius_px: of a point at the photo's own size; below 1, so that at t = 0 no pixel sees its neighbours.
     points_per_pixel, surface_gap, sheet_gap: see the splatter. fade: schedule of the two clouds. keeps_contrast: blend
-    without the pulse of contrast once per loop.
+    without the pulse of contrast once per loop. continues_fluid: also where the photo hides it.
     """
 
     radius_px: float = 0.9
@@ -41,6 +41,7 @@ class RenderSettings:
     sheet_gap: float = 1.05
     fade: symmetric.Fade = symmetric.late_fade
     keeps_contrast: bool = True
+    continues_fluid: bool = True
     decoder: Decoder = decode_colors
 
 
@@ -79,7 +80,7 @@ class Loop:
             Trajectories(flow, starts[visible], num_frames),
             Trajectories(continued, starts[hidden], num_frames),
         )
-        if len(visible):
+        if len(visible) and settings.continues_fluid:
             self._add_unseen(visible, continued)
 
     def _add_unseen(self, visible: Tensor, flow: Tensor) -> None:

@@ -78,10 +78,15 @@ def move_scene(scene: Scene, hints: MotionHints | None) -> Scene:
     """The same scene with the motion of new hints; nothing else depends on them."""
     if hints is None:
         return replace(scene, motion=MotionField(torch.zeros_like(scene.motion.flow)))
-    # The solver fits the fluid's surface: the rim of a roof in front of the sky is no part of it.
+    return replace(scene, motion=estimate_surface_motion(scene.image, hints, scene.depth, scene.camera))
+
+
+@torch.inference_mode()
+def estimate_surface_motion(image: Tensor, hints: MotionHints, depth: DepthMap, camera: PinholeCamera) -> MotionField:
+    """Motion of the fluid on its own surface: the rim of a roof in front of the sky is no part of it."""
     moving = hints.mask > 0
-    surface = DepthMap(fluid_surface(scene.depth.depth, moving & ~standing_rim(scene.depth.depth, moving)))
-    return replace(scene, motion=estimate_motion(scene.image, hints, depth=surface, camera=scene.camera))
+    surface = DepthMap(fluid_surface(depth.depth, moving & ~standing_rim(depth.depth, moving)))
+    return estimate_motion(image, hints, depth=surface, camera=camera)
 
 
 @torch.inference_mode()

@@ -10,7 +10,7 @@ from ml_backend.depth.estimate import estimate_depth
 from ml_backend.evaluation.methods.method import Inputs
 from ml_backend.evaluation.motion_metrics import sample_arrows
 from ml_backend.evaluation.sample import Sample
-from ml_backend.pipeline import move_scene, prepare_scene
+from ml_backend.pipeline import estimate_surface_motion
 from ml_backend.structures import DepthMap, MotionField, MotionHints
 
 Table = Literal["given", "predicted"]
@@ -50,5 +50,4 @@ def predict_motion(inputs: Inputs, hints: MotionHints) -> MotionField:
     """Motion from a mask and arrows on the inputs' depth, as the pipeline makes it."""
     if not bool((hints.mask > 0).any()):
         return MotionField(torch.zeros_like(inputs.motion.flow))
-    scene = prepare_scene(inputs.image, depth=inputs.depth, camera=inputs.camera)
-    return move_scene(scene, hints).motion
+    return estimate_surface_motion(inputs.image, hints, inputs.depth, inputs.camera)

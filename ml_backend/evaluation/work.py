@@ -15,7 +15,7 @@ from ml_backend.evaluation.datasets.find import open_sample
 from ml_backend.evaluation.estimates import measure_estimates
 from ml_backend.evaluation.inputs import Table, make_inputs
 from ml_backend.evaluation.methods.catalog import METHODS
-from ml_backend.evaluation.methods.method import Renderer, Rendering
+from ml_backend.evaluation.methods.method import Inputs, Renderer, Rendering
 from ml_backend.evaluation.perceptual import Perceptual, load_lpips
 from ml_backend.evaluation.projection import Regions, find_regions
 from ml_backend.evaluation.sample import Sample, Shot, Skipped, Source
@@ -75,11 +75,20 @@ def run_job(job: Job, is_stopped: Callable[[], bool] = lambda: False) -> JobResu
 
 
 class _View:
-    """An opened sample and the regions of its shots; kept, since the next job most often is on the same sample."""
+    """An opened sample, what methods are given of it, and the regions of its shots.
+
+    Kept, since the next job most often is on the same sample: estimating depth and motion takes longer than a method.
+    """
 
     def __init__(self, sample: Sample) -> None:
         self.sample = sample
+        self._inputs: dict[Table, Inputs] = {}
         self._regions: dict[str, np.ndarray] = {}
+
+    def inputs(self, table: Table) -> Inputs:
+        if table not in self._inputs:
+            self._inputs[table] = make_inputs(self.sample, table)
+        return self._inputs[table]
 
     def regions(self, shot: Shot) -> Regions:
         sample = self.sample
@@ -142,8 +151,7 @@ class _Work:
         if self._renderer is None:
             prepare = next(method.prepare for method in METHODS if method.name == self._job.method)
             assert prepare is not None  # no job is made of a method that means nothing
-            inputs = make_inputs(self._view.sample, self._job.table)
-            self._renderer = prepare(inputs, [*self._shots, *self._strip])
+            self._renderer = prepare(self._view.inputs(self._job.table), [*self._shots, *self._strip])
         rendering = self._renderer(number)
         self._store.keep_picture(shot.name, as_array(rendering.rgb.clamp(0, 1)))
         return rendering

@@ -23,6 +23,8 @@ from ml_backend.pipeline import prepare_scene
 from ml_backend.rendering.decoder import COVERED
 from ml_backend.structures import FeatureMap, Frame, LayeredDepthImage, MotionField, MotionHints, Scene
 
+# The photo's own points and no more: fluid that comes from behind a rock would be inpainting.
+_NAIVE = RenderSettings(fade=never_fade, keeps_contrast=False, continues_fluid=False)
 _WINDOW = 2  # the moving average runs over the frames t - 2 .. t + 2; the paper does not give its length
 
 
@@ -55,19 +57,18 @@ def prepare_view_then_smooth_animate(inputs: Inputs, shots: Sequence[Shot]) -> R
 
 def prepare_naive_points(inputs: Inputs, shots: Sequence[Shot]) -> Renderer:
     """One point per pixel, moved forward along its scene flow and drawn; no layers, nothing inpainted, holes stay."""
-    settings = RenderSettings(fade=never_fade, keeps_contrast=False, decoder=_leave_holes)
+    settings = replace(_NAIVE, decoder=_leave_holes)
     return _with_holes(render_loop(_flat_scene(inputs), inputs.num_frames, shots, settings))
 
 
 def prepare_naive_filled(inputs: Inputs, shots: Sequence[Shot]) -> Renderer:
     """The same with its holes filled from around: how much of the naive baseline's loss is nothing but holes."""
-    settings = RenderSettings(fade=never_fade, keeps_contrast=False)
-    return render_loop(_flat_scene(inputs), inputs.num_frames, shots, settings)
+    return render_loop(_flat_scene(inputs), inputs.num_frames, shots, _NAIVE)
 
 
 def prepare_naive_symmetric(inputs: Inputs, shots: Sequence[Shot]) -> Renderer:
     """The naive one with 3D symmetric animation, blended as in Eq. (4)."""
-    settings = RenderSettings(fade=linear_fade, keeps_contrast=False, decoder=_leave_holes)
+    settings = replace(_NAIVE, fade=linear_fade, decoder=_leave_holes)
     return _with_holes(render_loop(_flat_scene(inputs), inputs.num_frames, shots, settings))
 
 

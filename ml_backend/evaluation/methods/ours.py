@@ -29,9 +29,10 @@ def prepare_without_symmetric(inputs: Inputs, shots: Sequence[Shot]) -> Renderer
 
 
 def prepare_without_inpainting(inputs: Inputs, shots: Sequence[Shot]) -> Renderer:
-    """Ours with the layers as the photo shows them: nothing behind, nothing beyond the edge."""
+    """Ours with what the photo shows alone: nothing behind, nothing beyond the edge, no fluid that it hides."""
     layers = split_layers(inputs.image, inputs.depth)
-    return render_loop(layered_scene(inputs, layers), inputs.num_frames, shots, DEFAULTS)
+    settings = RenderSettings(continues_fluid=False)
+    return render_loop(layered_scene(inputs, layers), inputs.num_frames, shots, settings)
 
 
 def render_loop(scene: Scene, num_frames: int, shots: Sequence[Shot], settings: RenderSettings) -> Renderer:

@@ -137,3 +137,12 @@ def test_neighbouring_cameras_lie_on_the_path(inputs: Inputs) -> None:
 
     assert np.allclose(positions, [0.8, 0.9, 1.0, 1.0, 1.0])
     assert all(isinstance(camera, PinholeCamera) for camera in cameras)
+
+
+@pytest.mark.parametrize("name", ["naive-filled", "no-inpainting"])
+def test_fluid_that_the_photo_hides_is_left_to_the_full_method(
+    inputs: Inputs, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ml_backend.loop.find_unseen", lambda *_: pytest.fail("nothing hidden may be continued"))
+
+    assert _draw(next(m for m in METHODS if m.name == name), inputs, _shots(inputs, (4,)), 0) is not None
