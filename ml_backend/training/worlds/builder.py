@@ -100,7 +100,7 @@ class Builder:
         axes = yaw(float(turn)) if np.ndim(turn) == 0 else np.asarray(turn)
         sx, sy, sz = (max(float(s), 1e-4) for s in size)
         row = np.zeros((), OBJECT_RECORD)
-        row["shape"], row["group"], row["texture"], row["mask"] = shape, group, texture, mask
+        row["form"], row["group"], row["texture"], row["mask"] = shape, group, texture, mask
         row["x"], row["y"], row["z"] = position
         for i in range(3):
             for j in range(3):
@@ -116,12 +116,13 @@ class Builder:
         self.rows.append(row[()])
 
     def objects(self) -> np.ndarray:
-        """All records, smoke last and from far to near."""
+        """All records: solids from near to far, so that what they hide is passed over; then smoke from far to near."""
         if not self.rows:
             return np.zeros(0, OBJECT_RECORD)
         rows = np.array(self.rows, OBJECT_RECORD)
-        smoke = rows[rows["shape"] == SMOKE]
-        return np.concatenate([rows[rows["shape"] != SMOKE], smoke[np.argsort(-smoke["z"], kind="stable")]])
+        distance = np.sqrt(rows["bx"] ** 2 + (rows["by"] - self.eye_height) ** 2 + rows["bz"] ** 2) - rows["radius"]
+        is_smoke = rows["form"] == SMOKE
+        return rows[np.lexsort((np.where(is_smoke, -distance, distance), is_smoke))]
 
     def _heights(self, x: float, z: float) -> tuple[float, float]:
         if self.land.exists <= 0:

@@ -69,7 +69,7 @@ def _plain(rng: np.random.Generator, textures: Textures) -> dict[str, float]:
     ground = _pick(rng, textures, "grass", "sand", "grass", "rock", "photo")
     tint, slope = (1 + rng.uniform(-0.1, 0.1, 3)) * rng.uniform(0.75, 1.2), rng.uniform(0.8, 1.15, 3)
     return {
-        "exists": 1, "reach": 600, "step": 0.06, "cliff_steps": 1, "course_cos": 1,
+        "exists": 1, "reach": 600, "step": 0.07, "cliff_steps": 1, "course_cos": 1,
         "bump_height": _log_uniform(rng, 0.02, 0.7), "bump_rate": _log_uniform(rng, 0.8, 8),
         "texture": ground, "texture_scale": _log_uniform(rng, 0.06, 0.7),
         "red": tint[0], "green": tint[1], "blue": tint[2],
@@ -101,11 +101,11 @@ def _bed(kind: str, rng: np.random.Generator) -> dict[str, float]:
 def _cliff(rng: np.random.Generator) -> dict[str, float]:
     steps = int(rng.choice([1, 1, 1, 2, 3]))
     turn = rng.uniform(-0.35, 0.35)
-    width = rng.uniform(0.08, 0.5)
+    width = rng.uniform(0.06, 0.22)
     return {
         "cliff_height": rng.uniform(3, 22) / steps, "cliff_z": math.cos(turn), "cliff_x": math.sin(turn),
         "cliff_distance": rng.uniform(8, 28), "cliff_width": width, "cliff_steps": steps,
-        "cliff_spacing": rng.uniform(1.5, 5) + 8 * width, "cliff_wobble": rng.uniform(0, 0.8),
+        "cliff_spacing": rng.uniform(1.5, 5) + 8 * width, "cliff_wobble": rng.uniform(0, 0.45),
         "cliff_wobble_rate": rng.uniform(0.8, 4), "slope_gain": rng.uniform(4, 10),
     }  # fmt: skip
 

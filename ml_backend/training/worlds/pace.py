@@ -19,11 +19,11 @@ def set_pace(scene: Scene, raw: np.ndarray, rng: np.random.Generator) -> Scene:
     speed = np.hypot(raw[..., 4], raw[..., 5])
     objects = scene.objects.copy()
     kinds = np.full(int(surface.max()) + SURFACE_OBJECTS + 1, -1)
-    kinds[SURFACE_OBJECTS : SURFACE_OBJECTS + len(objects)] = objects["shape"][: len(kinds) - SURFACE_OBJECTS]
+    kinds[SURFACE_OBJECTS : SURFACE_OBJECTS + len(objects)] = objects["form"][: len(kinds) - SURFACE_OBJECTS]
     for shape, most in ((SHEET, 1.3), (SMOKE, 1.0)):
         factor = _factor(speed[moves & (kinds[surface.astype(int)] == shape)], most * wanted)
         for name in ("velocity_u", "velocity_v"):
-            objects[name][objects["shape"] == shape] *= factor
+            objects[name][objects["form"] == shape] *= factor
     water = _factor(speed[moves & (surface == SURFACE_WATER)], wanted)
     drift = _factor(speed[moves & (surface == SURFACE_SKY)], 0.5 * wanted)
     return scene._replace(

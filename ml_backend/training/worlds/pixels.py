@@ -91,7 +91,7 @@ def hit_flow(ray: Ray, hit: Hit, eye: Eye, scene: Scene) -> tuple[float, float, 
         nx, ny, nz = water_motion(x, z, scene)
         dx, dy = image_flow(x, y, z, nx, ny, nz, eye)
         return dx, dy, 1.0
-    if hit.kind == OBJECT and scene.objects[hit.index].shape == SHEET:
+    if hit.kind == OBJECT and scene.objects[hit.index].form == SHEET:
         dx, dy = sheet_flow(x, y, z, hit.index, eye, scene)
         return dx, dy, 1.0
     return 0.0, 0.0, 0.0
@@ -123,7 +123,7 @@ def _with_smoke(
     """Blend the smoke in front of a hit, listed from far to near; where it is dense, it is what is seen."""
     for i in range(scene.objects.shape[0]):
         o = scene.objects[i]
-        if o.shape != SMOKE or o.group == skipped:
+        if o.form != SMOKE or o.group == skipped:
             continue
         if column < o.left or column > o.right or row < o.top or row > o.bottom:
             continue

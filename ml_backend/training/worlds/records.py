@@ -17,7 +17,7 @@ ELLIPSOID, BOX, CONE, ROOF, ROOM, BOARD, SHEET, SMOKE = 0, 1, 2, 3, 4, 5, 6, 7
 
 OBJECT_RECORD = np.dtype(
     [
-        *((name, "i4") for name in ("shape", "group", "texture", "mask")),
+        *((name, "i4") for name in ("form", "group", "texture", "mask")),
         *((name, "f8") for name in ("x", "y", "z")),  # where the local origin lies
         *((f"r{i}{j}", "f8") for i in range(3) for j in range(3)),  # rows: the local axes in the world
         *((name, "f8") for name in ("sx", "sy", "sz")),  # half sizes; full height in y for shapes that stand
@@ -25,6 +25,7 @@ OBJECT_RECORD = np.dtype(
         *((name, "f8") for name in ("scale", "u0", "v0", "red", "green", "blue")),
         *((name, "f8") for name in ("shadow", "velocity_u", "velocity_v", "opacity")),
         *((name, "f8") for name in ("left", "right", "top", "bottom")),  # its rectangle in the picture, pixels
+        ("nearest", "f8"),  # no point of it is closer to the eye
     ]
 )
 

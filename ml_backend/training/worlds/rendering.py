@@ -87,10 +87,11 @@ def _with_rectangles(objects: np.ndarray, eye: Eye, width: int, height: int) -> 
         low, high = centres[:, axis] - r, centres[:, axis] + r
         objects[names[0]] = focal * np.minimum(low / near, low / far) + middle - 1
         objects[names[1]] = focal * np.maximum(high / near, high / far) + middle + 1
-    around = (z < 1.2 * r) | (objects["shape"] == ROOM)
+    objects["nearest"] = np.linalg.norm(centres, axis=1) - r
+    around = (z < 1.2 * r) | (objects["form"] == ROOM)
     for name, value in (("left", -1), ("right", width + 1), ("top", -1), ("bottom", height + 1)):
         objects[name][around] = value
-    hidden = (z < -r) & (objects["shape"] != ROOM)
+    hidden = (z < -r) & (objects["form"] != ROOM)
     objects["left"][hidden] = 1e9
     return objects
 

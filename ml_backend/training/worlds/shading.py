@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numba import njit
 
-from ml_backend.training.worlds.records import GROUND, SHEET, SKY, Hit, Light, Ray, Scene, Sky
+from ml_backend.training.worlds.records import BOARD, GROUND, SHEET, SKY, Hit, Light, Ray, Scene, Sky
 from ml_backend.training.worlds.sampling import texture_color, tile_value
 
 CLOUD_EDGE = 0.02  # below this upward component clouds are too far away to be seen
@@ -79,10 +79,16 @@ def object_color(hit: Hit, footprint: float, time: float, scene: Scene) -> tuple
     u = (hit.u - o.velocity_u * time) * s + o.u0
     v = (hit.v - o.velocity_v * time) * s + o.v0
     red, green, blue = texture_color(scene.texels, o.texture, u, v, footprint * s)
-    if o.shape == SHEET:
+    if o.form == SHEET:
         # A second, larger copy: no repetition is seen in a fall.
         r, g, b = texture_color(scene.texels, o.texture, u * 0.37 + 0.3, v * 0.31, footprint * s * 0.37)
         red, green, blue = 0.55 * red + 0.45 * r, 0.55 * green + 0.45 * g, 0.55 * blue + 0.45 * b
+    if o.form == BOARD:
+        # Silhouettes are flat: clumps of light, darker towards the foot, make them round.
+        rate = 14 / max(o.sx, 0.5 * o.sy)
+        clumps = tile_value(scene.detail, hit.u * rate + 40 * o.u0, hit.v * rate + 40 * o.v0)
+        w = (0.75 + 0.3 * hit.v / o.sy) * min(max(1 + 0.22 * clumps, 0.5), 1.4)
+        red, green, blue = red * w, green * w, blue * w
     return red * o.red, green * o.green, blue * o.blue
 
 

@@ -61,13 +61,13 @@ def _bare(rng: np.random.Generator) -> np.ndarray:
 def _palm(rng: np.random.Generator) -> np.ndarray:
     picture = np.zeros((SIZE, SIZE), np.uint8)
     top = np.array([SIZE * rng.uniform(0.4, 0.6), SIZE * 0.3])
-    cv2.line(picture, (SIZE // 2, SIZE - 1), (int(top[0]), int(top[1])), 255, 4, cv2.LINE_AA)
+    cv2.line(picture, (SIZE // 2, SIZE - 1), (int(top[0]), int(top[1])), 255, 3, cv2.LINE_AA)
     for angle in np.linspace(-0.4, math.pi + 0.4, rng.integers(7, 12)) + rng.normal(0, 0.1):
         t = np.linspace(0, 1, 12)
         droop = 0.3 * t**2 * SIZE
         x = top[0] + np.cos(angle) * t * SIZE * 0.42
         y = top[1] - np.sin(angle) * t * SIZE * 0.25 + droop
-        cv2.polylines(picture, [np.stack([x, y], 1).astype(np.int32)], False, 255, 4, cv2.LINE_AA)
+        cv2.polylines(picture, [np.stack([x, y], 1).astype(np.int32)], False, 255, 2, cv2.LINE_AA)
     return picture
 
 

@@ -37,12 +37,12 @@ def trace(ray: Ray, column: float, row: float, skipped: int, coarseness: float, 
     objects = scene.objects
     for i in range(objects.shape[0]):
         o = objects[i]
-        if o.shape == SMOKE or o.group == skipped:
+        if o.form == SMOKE or o.group == skipped:
             continue
         if row != _EVERYWHERE:
-            if column < o.left or column > o.right or row < o.top or row > o.bottom:
+            if column < o.left or column > o.right or row < o.top or row > o.bottom or o.nearest > best.t:
                 continue
-        elif _passes(ray, o):
+        elif _passes(ray, o, best.t):
             continue
         hit = hit_object(ray, o, scene.masks)
         if hit.t < best.t:
@@ -55,11 +55,13 @@ def trace(ray: Ray, column: float, row: float, skipped: int, coarseness: float, 
 
 
 @njit(fastmath=True)
-def _passes(ray: Ray, o: np.void) -> bool:
-    """Whether the ray misses the sphere around an object."""
+def _passes(ray: Ray, o: np.void, nearest: float) -> bool:
+    """Whether the ray misses the sphere around an object, or meets something nearer before it."""
     x, y, z = o.bx - ray.x, o.by - ray.y, o.bz - ray.z
     along = x * ray.dx + y * ray.dy + z * ray.dz
-    return along < -o.radius or x * x + y * y + z * z - along * along > o.radius * o.radius
+    if along < -o.radius or along - o.radius > nearest:
+        return True
+    return x * x + y * y + z * z - along * along > o.radius * o.radius
 
 
 @njit(fastmath=True)
@@ -80,7 +82,7 @@ def to_local(ray: Ray, o: np.void) -> Ray:
 def hit_object(ray: Ray, o: np.void, masks: np.ndarray) -> Hit:
     """Where the ray meets an object; the normal in the world."""
     r = to_local(ray, o)
-    shape = o.shape
+    shape = o.form
     if shape == ELLIPSOID:
         hit = hit_ellipsoid(r, o.sx, o.sy, o.sz)
     elif shape in (BOX, ROOM):
