@@ -51,8 +51,12 @@ class CINEMAGRAPH_PT_safe_view(CinemagraphPanel, bpy.types.Panel):
         self.layout.prop(context.scene.cinemagraph.camera, "show_safe_view", text="")
 
     def draw(self, context: bpy.types.Context) -> None:
-        layout = split(self.layout)
-        layout.prop(context.scene.cinemagraph.camera, "max_unknown")
+        layout, settings = split(self.layout), context.scene.cinemagraph.camera
+        if settings.show_safe_view and context.region_data.view_perspective != "CAMERA":
+            layout.operator("view3d.view_camera", text="Look through Camera", icon="VIEW_CAMERA")
+        elif settings.show_safe_view and not context.space_data.overlay.show_overlays:
+            layout.label(text="Overlays are off in this viewport", icon="INFO")
+        layout.prop(settings, "max_unknown")
         layout.operator("cinemagraph.limit_amplitude", icon="CON_SIZELIMIT")
 
 

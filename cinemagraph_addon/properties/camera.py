@@ -65,7 +65,7 @@ class CinemagraphCameraSettings(bpy.types.PropertyGroup):
     key_spacing: IntProperty(**KEY_SPACING)
     show_safe_view: BoolProperty(
         name="Safe View",
-        description="Color what the photo does not know in the camera's view, and tell how much it is",
+        description="Looking through the camera, color what the photo does not know, and tell how much it is",
         update=_redraw,
     )
     max_unknown: FloatProperty(

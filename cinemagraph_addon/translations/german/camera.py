@@ -93,9 +93,11 @@ TEXTS: dict[str, str] = {
     ),
     # Safe view
     "Safe View": "Sichere Ansicht",
-    "Color what the photo does not know in the camera's view, and tell how much it is": (
-        "In der Kameraansicht einfärben, was das Foto nicht kennt, und angeben, wie viel es ist"
+    "Looking through the camera, color what the photo does not know, and tell how much it is": (
+        "Beim Blick durch die Kamera einfärben, was das Foto nicht kennt, und angeben, wie viel es ist"
     ),
+    "Look through Camera": "Durch die Kamera sehen",
+    "Overlays are off in this viewport": "Überlagerungen sind in dieser Ansicht aus",
     "Measure View": "Ansicht messen",
     "Tell how much of the camera's view the photo does not know": (
         "Angeben, wie viel von der Kameraansicht das Foto nicht kennt"
