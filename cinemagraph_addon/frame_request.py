@@ -9,7 +9,7 @@ import numpy as np
 from .bridge.problem import Problem
 from .camera import PinholeView, pinhole_view, render_size
 from .file_paths import scene_folder
-from .layer_pose import layer_poses
+from .layer_pose import SeenLayers, see_layers, write_poses
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,20 @@ class FrameRequest:
     unit: float
 
 
+@dataclass(frozen=True, slots=True)
+class SeenFrame:
+    """All that a frame asks of Blender: fields of the request that need no files, the layers, the unit's length."""
+
+    fields: dict[str, object]
+    layers: SeenLayers
+    unit: float
+
+    def request(self, folder: Path) -> FrameRequest:
+        """The request, in any thread: arrays of posed layers are written to the job's folder; raises Problem."""
+        poses = write_poses(self.layers, Path(str(self.fields["scene_dir"])), folder)
+        return FrameRequest({**self.fields, "output_dir": str(folder), **asdict(poses)}, self.unit)
+
+
 def frame_request(depsgraph: bpy.types.Depsgraph, region: Region, folder: Path) -> FrameRequest:
     """What the current frame of a scene asks of the backend, seen by the scene's camera.
 
@@ -40,35 +54,41 @@ def frame_request(depsgraph: bpy.types.Depsgraph, region: Region, folder: Path) 
     Raises:
         Problem: it cannot be rendered.
     """
+    return view_request(depsgraph, scene_view(depsgraph), region, folder)
+
+
+def scene_view(depsgraph: bpy.types.Depsgraph) -> PinholeView:
+    """What the scene's camera sees; raises Problem where that cannot be rendered."""
     scene = depsgraph.scene
     if scene.render.use_multiview:
         raise Problem("Stereoscopic rendering is not supported.", hint="Turn off Stereoscopy in the output properties.")
     if scene.camera is None:
         raise Problem("The scene has no camera.", hint="Press Add Camera in the sidebar.")
-    view = pinhole_view(scene.camera.evaluated_get(depsgraph), render_size(scene.render), root_matrix(depsgraph))
-    return view_request(depsgraph, view, region, folder)
+    return pinhole_view(scene.camera.evaluated_get(depsgraph), render_size(scene.render), root_matrix(depsgraph))
 
 
 def view_request(depsgraph: bpy.types.Depsgraph, view: PinholeView, region: Region, folder: Path) -> FrameRequest:
     """What the current frame of a scene asks of the backend, seen by any pinhole camera; see `frame_request`."""
+    return see_frame(depsgraph, view, region).request(folder)
+
+
+def see_frame(depsgraph: bpy.types.Depsgraph, view: PinholeView, region: Region) -> SeenFrame:
+    """The part of a request that only Blender's main thread can read; raises Problem."""
     scene = depsgraph.scene
     settings = scene.cinemagraph
-    scene_dir = scene_folder(scene)
     fx, fy, cx, cy = view.intrinsics
     fields = {
-        "scene_dir": str(scene_dir),
+        "scene_dir": str(scene_folder(scene)),
         "intrinsics": [fx, fy, cx - region.left, cy - region.top],
         "world_to_camera": view.world_to_camera.ravel().tolist(),
         "width": region.width,
         "height": region.height,
         "frame": loop_frame(scene),
         "num_frames": settings.loop_frames,
-        "output_dir": str(folder),
         "quality": settings.render.quality.lower(),
         "samples": settings.render.samples,
-        **asdict(layer_poses(depsgraph, scene_dir, root_matrix(depsgraph), folder)),
     }
-    return FrameRequest(fields, view.unit)
+    return SeenFrame(fields, see_layers(depsgraph, root_matrix(depsgraph)), view.unit)
 
 
 def root_matrix(depsgraph: bpy.types.Depsgraph) -> np.ndarray:

@@ -33,11 +33,22 @@ class LayerPoses:
 
 @dataclass(frozen=True, slots=True)
 class _Points:
-    """Evaluated points of one layer in the root's space: ids (M,), positions (M, 3); matrix (4, 4) of its object."""
+    """Evaluated points of one layer in the root's space: ids (M,), positions (M, 3); name and matrix of its object."""
 
+    name: str
     ids: np.ndarray
     positions: np.ndarray
     matrix: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLayers:
+    """The layers of an evaluated scene, read from Blender: what is left to do may be done in a thread.
+
+    points: None of a scene without any layer object, which has all layers as built; else those that are shown.
+    """
+
+    points: dict[int, _Points] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +68,37 @@ _preparing: ThreadJob | None = None
 def layer_poses(depsgraph: bpy.types.Depsgraph, scene_dir: Path, root: np.ndarray, folder: Path) -> LayerPoses:
     """How the layers stand at the depsgraph's frame; arrays of posed layers are written to `folder`.
 
-    A scene without any layer object, such as one that only renders a scene folder, has all layers as built.
-
     Args:
         root: matrix (4, 4) of the scene's root object.
 
     Raises:
         Problem: points have lost their ids.
     """
-    num_layers = read_description(scene_dir).num_layers
+    return write_poses(see_layers(depsgraph, root), scene_dir, folder)
+
+
+def see_layers(depsgraph: bpy.types.Depsgraph, root: np.ndarray) -> SeenLayers:
+    """All that `write_poses` needs of Blender; see `layer_poses`."""
     if not layer_objects(depsgraph.scene.cinemagraph.collection):
-        return LayerPoses()
-    rest, to_root = _rest_points(scene_dir), np.linalg.inv(root)
+        return SeenLayers(None)
+    to_root = np.linalg.inv(root)
+    found = {layer: _evaluated_points(depsgraph, obj, to_root) for layer, obj in shown_layers(depsgraph).items()}
+    return SeenLayers({layer: points for layer, points in found.items() if points is not None and len(points.ids)})
+
+
+def write_poses(seen: SeenLayers, scene_dir: Path, folder: Path) -> LayerPoses:
+    """Compare with the points as built and write the arrays of posed layers, in any thread; see `layer_poses`."""
+    num_layers = read_description(scene_dir).num_layers
     poses = LayerPoses()
-    shown = shown_layers(depsgraph)
+    if seen.points is None:
+        return poses
+    rest = _rest_points(scene_dir)
     for layer in range(num_layers):
-        points = _evaluated_points(depsgraph, shown[layer], to_root) if layer in shown else None
-        if points is None or not len(points.ids):
+        points = seen.points.get(layer)
+        if points is None:
             poses.hidden_layers.append(layer)
         elif not _is_as_built(points, rest, layer):
-            _check_ids(points, rest, shown[layer])
+            _check_ids(points, rest)
             np.save(folder / f"ids_{layer}.npy", points.ids)
             np.save(folder / f"positions_{layer}.npy", blender_to_opencv(points.positions).astype(np.float32))
             poses.posed_layers.append(layer)
@@ -123,7 +145,7 @@ def _evaluated_points(depsgraph: bpy.types.Depsgraph, obj: bpy.types.Object, to_
         positions, ids = _at_rest(depsgraph.scene, obj.original.data, positions, ids)
     if not np.allclose(matrix, np.eye(4), atol=1e-7):
         positions = positions @ matrix[:3, :3].T.astype(np.float32) + matrix[:3, 3].astype(np.float32)
-    return _Points(ids, positions, matrix)
+    return _Points(obj.name, ids, positions, matrix)
 
 
 def _geometry(depsgraph: bpy.types.Depsgraph, obj: bpy.types.Object) -> bpy.types.ID | None:
@@ -179,10 +201,10 @@ def _size(positions: np.ndarray) -> np.ndarray:
     return np.maximum(1.0, np.abs(positions).max(initial=0.0))
 
 
-def _check_ids(points: _Points, rest: _Rest, obj: bpy.types.Object) -> None:
+def _check_ids(points: _Points, rest: _Rest) -> None:
     if int(points.ids.min()) < 0 or int(points.ids.max()) >= rest.num_points:
         raise Problem(
-            f"The points of '{obj.name}' do not belong to this scene folder.",
+            f"The points of '{points.name}' do not belong to this scene folder.",
             hint="Press Restore Points in the sidebar.",
         )
 

@@ -16,7 +16,6 @@ from .modal_job import Step
 
 CAMERAS_FORMAT = "cinemagraph-cameras/1"
 FindScene = Callable[[], bpy.types.Scene]
-_RENDER_ANIMATION = "Use Render Animation, which shows that."
 _STAGE = "following the camera"
 
 
@@ -28,6 +27,18 @@ class LoopCameras:
     size: RenderSize
 
 
+@dataclass(frozen=True, slots=True)
+class RenderedLoop:
+    """What a render of the loop shows: its cameras, the layers that are hidden, and whether nothing more is to say.
+
+    is_as_built: all other layers stand where they were built in all frames, as far as objects and modifiers tell.
+    """
+
+    cameras: LoopCameras
+    hidden: list[int]
+    is_as_built: bool
+
+
 def sample_cameras(find_scene: FindScene, end: float) -> Generator[Step, None, LoopCameras]:
     """Inside a job: the camera of each frame; raises Problem where there is none, or one that is no pinhole."""
     views: list[PinholeView] = []
@@ -35,26 +46,21 @@ def sample_cameras(find_scene: FindScene, end: float) -> Generator[Step, None, L
     return LoopCameras(tuple(views), render_size(find_scene().render))
 
 
-def sample_rendered(find_scene: FindScene, end: float) -> Generator[Step, None, tuple[LoopCameras, list[int]]]:
-    """Inside a job: the camera of each frame, and the layers that a render hides in all of them.
-
-    Raises:
-        Problem: also where layers stand elsewhere than as built, or are hidden in some frames only.
-    """
+def sample_rendered(find_scene: FindScene, end: float) -> Generator[Step, None, RenderedLoop]:
+    """Inside a job: the camera of each frame, and how the layers stand; raises Problem as `sample_cameras` does."""
     views: list[PinholeView] = []
     hidden: list[frozenset[int]] = []
+    posed: list[str] = []
 
     def look(scene: bpy.types.Scene) -> None:
         views.append(camera_view(scene))
         hidden.append(hidden_layers(scene, scene.view_layers[0]))
-        name = posed_layer(scene, scene.view_layers[0].depsgraph, hidden[-1])
-        if name is not None:
-            raise Problem(f"'{name}' was moved or deformed, which Export Loop does not show.", hint=_RENDER_ANIMATION)
-        if hidden[-1] != hidden[0]:
-            raise Problem("Layers are hidden in some frames of the loop only.", hint=_RENDER_ANIMATION)
+        if (name := posed_layer(scene, scene.view_layers[0].depsgraph, hidden[-1])) is not None:
+            posed.append(name)
 
     yield from _visit_loop(find_scene, look, end)
-    return LoopCameras(tuple(views), render_size(find_scene().render)), sorted(hidden[0])
+    cameras = LoopCameras(tuple(views), render_size(find_scene().render))
+    return RenderedLoop(cameras, sorted(hidden[0]), is_as_built=not posed and len(set(hidden)) == 1)
 
 
 def camera_view(scene: bpy.types.Scene) -> PinholeView:

@@ -76,6 +76,8 @@ class Jobs:
                 return self.measure_views(request)
             case protocol.ExportVideo():
                 return export_video(request, progress)
+            case protocol.EncodeVideo():
+                return encode_video(request, progress)
             case protocol.ListWeights():
                 return list_weights()
         raise ProtocolError(f"{type(request).__name__} is not a job.")
@@ -241,6 +243,15 @@ def export_video(request: protocol.ExportVideo, progress: ReportProgress) -> dic
     )
     scene = _load_scene(Path(request.scene_dir))
     return asdict(export_loop(scene, Path(request.path), options, progress=progress))
+
+
+def encode_video(request: protocol.EncodeVideo, progress: ReportProgress) -> dict[str, object]:
+    """Rendered frames into one file."""
+    from ml_backend.frame_writers import VideoSettings, encode_frames  # noqa: PLC0415
+
+    settings = VideoSettings(fps=request.fps, loops=request.loops, ping_pong=request.ping_pong)
+    encode_frames(Path(request.frames_dir), Path(request.path), settings, progress)
+    return {"path": request.path}
 
 
 def _load_scene(scene_dir: Path) -> "Scene":

@@ -9,7 +9,7 @@ the parent has gone: the backend exits.
 import json
 from dataclasses import asdict, dataclass, field, fields
 
-PROTOCOL_VERSION = 5
+PROTOCOL_VERSION = 6
 
 
 class BadMessage(ValueError):
@@ -186,6 +186,18 @@ class ExportVideo:
 
 
 @dataclass(frozen=True, slots=True)
+class EncodeVideo:
+    """The numbered PNG frames of a folder into one video or GIF. Result: path."""
+
+    id: int
+    frames_dir: str
+    path: str
+    fps: float = 25.0
+    loops: int = 1
+    ping_pong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ListWeights:
     """Result: weights, a list of {name, role, installed, licence}; decoder, the one in use in words."""
 
@@ -253,6 +265,7 @@ REQUESTS = (
     RenderFrame,
     MeasureViews,
     ExportVideo,
+    EncodeVideo,
     ListWeights,
     Cancel,
     Shutdown,
@@ -268,6 +281,7 @@ Request = (
     | RenderFrame
     | MeasureViews
     | ExportVideo
+    | EncodeVideo
     | ListWeights
     | Cancel
     | Shutdown

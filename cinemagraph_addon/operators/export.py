@@ -7,7 +7,7 @@ import bpy
 import numpy as np
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
-from ...ml_backend.protocol import ExportVideo
+from ...ml_backend.protocol import EncodeVideo, ExportVideo
 from .. import backend_process
 from ..bridge.arrays import job_folder, read_array
 from ..bridge.problem import Problem
@@ -15,12 +15,13 @@ from ..bridge.scene_folder import read_description
 from ..bridge.thread_job import RESULT, ThreadJob
 from ..file_paths import absolute, choose_scene_folder, scene_folder
 from ..layer_edits import is_edited
-from ..loop_camera import sample_rendered, write_cameras
+from ..loop_camera import RenderedLoop, sample_rendered, write_cameras
 from ..modal_job import JobOperator, Step, Work, wait_for
 from ..point_cloud import layer_objects
+from ..posed_frames import render_frames
 
 _ENDINGS = {"MP4": ".mp4", "WEBM": ".webm", "GIF": ".gif"}
-_CHECKED, _SEEN = 0.02, 0.1  # of the whole job, when points and camera were looked at
+_CHECKED, _SEEN, _RENDERED = 0.02, 0.1, 0.95  # of the whole job, when points, camera, and frames are done
 
 
 class CINEMAGRAPH_OT_export_loop(JobOperator, bpy.types.Operator):
@@ -105,30 +106,47 @@ class CINEMAGRAPH_OT_export_loop(JobOperator, bpy.types.Operator):
         path = self._path()
         folder = scene_folder(self.scene())
         read_description(folder)  # a folder that is gone is told first
-        yield from self._require_unedited(folder)
+        is_edited = yield from self._is_edited(folder)
+        loop = yield from sample_rendered(self.scene, _SEEN)
         client = backend_process.client()
-        cameras, hidden = yield from sample_rendered(self.scene, _SEEN)
         with job_folder(client.folder) as exchange:
-            write_cameras(exchange / "cameras.json", cameras)
-            scene = self.scene()
-            settings = scene.cinemagraph
-            export = client.submit(
-                ExportVideo,
-                scene_dir=str(folder),
-                camera=str(exchange / "cameras.json"),
-                path=str(path),
-                num_frames=settings.loop_frames,
-                fps=scene.render.fps / scene.render.fps_base,
-                loops=self.loops,
-                ping_pong=self.ping_pong,
-                hidden_layers=hidden,
-                quality=settings.render.quality.lower(),
-                samples=settings.render.samples,
-            )
-            values = yield from wait_for(export, _SEEN, 1.0)
-        frames, size = values["num_frames"], f"{values['width']} x {values['height']}"
+            if loop.is_as_built and not is_edited:
+                values = yield from self._export(loop, path, folder, exchange)
+            else:
+                values = yield from self._export_posed(path, exchange)
+        frames, size = len(loop.cameras.views), loop.cameras.size
         warnings = [str(warning) for warning in values.get("warnings", [])]
-        return " ".join([f"Wrote '{values['path']}', {frames} frames of {size}.", *warnings]).rstrip(".")
+        message = f"Wrote '{values['path']}', {frames} frames of {size.width} x {size.height}."
+        return " ".join([message, *warnings]).rstrip(".")
+
+    def _export(
+        self, loop: RenderedLoop, path: Path, folder: Path, exchange: Path
+    ) -> Generator[Step, None, dict[str, object]]:
+        """All frames in one request: the layers stand as they were built."""
+        write_cameras(exchange / "cameras.json", loop.cameras)
+        settings = self.scene().cinemagraph
+        export = backend_process.client().submit(
+            ExportVideo,
+            scene_dir=str(folder),
+            camera=str(exchange / "cameras.json"),
+            path=str(path),
+            num_frames=settings.loop_frames,
+            hidden_layers=loop.hidden,
+            quality=settings.render.quality.lower(),
+            samples=settings.render.samples,
+            **self._video(),
+        )
+        return (yield from wait_for(export, _SEEN, 1.0))
+
+    def _export_posed(self, path: Path, exchange: Path) -> Generator[Step, None, dict[str, object]]:
+        """Frame by frame, with the layers as they stand in each."""
+        yield from render_frames(self.scene, exchange, _SEEN, _RENDERED)
+        encode = backend_process.client().submit(EncodeVideo, frames_dir=str(exchange), path=str(path), **self._video())
+        return (yield from wait_for(encode, _RENDERED, 1.0))
+
+    def _video(self) -> dict[str, object]:
+        render = self.scene().render
+        return {"fps": render.fps / render.fps_base, "loops": self.loops, "ping_pong": self.ping_pong}
 
     def _path(self) -> Path:
         path = Path(absolute(self.filepath)) if self.filepath else None
@@ -138,8 +156,8 @@ class CINEMAGRAPH_OT_export_loop(JobOperator, bpy.types.Operator):
             raise Problem("The video needs a name with .mp4, .webm, or .gif.", hint="Type one in the file browser.")
         return path
 
-    def _require_unedited(self, folder: Path) -> Generator[Step, None, None]:
-        """Raise Problem where points of a rendered layer were moved or deleted: this way shows them as built."""
+    def _is_edited(self, folder: Path) -> Generator[Step, None, bool]:
+        """Whether points of a layer were moved in Edit Mode or deleted, which its object does not tell."""
         positions, layers = (yield from wait_for(ThreadJob("reading the points", lambda: _points(folder)), 0, 0))[
             RESULT
         ]
@@ -147,13 +165,9 @@ class CINEMAGRAPH_OT_export_loop(JobOperator, bpy.types.Operator):
         for number, layer in enumerate(objects):
             yield Step("checking the points", _CHECKED * number / len(objects))
             obj = layer_objects(self.scene().cinemagraph.collection).get(layer)
-            if obj is None or obj.hide_render:
-                continue
-            if is_edited(obj.data, positions, np.flatnonzero(layers == layer)):
-                raise Problem(
-                    f"Points of '{obj.name}' were edited, which Export Loop does not show.",
-                    hint="Use Render Animation, which shows that, or Restore Points.",
-                )
+            if obj is not None and is_edited(obj.data, positions, np.flatnonzero(layers == layer)):
+                return True
+        return False
 
 
 def _points(folder: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,6 @@
 """Export Loop: what the scene's camera sees, sent to the backend; the fake one writes the cameras as the video."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -124,51 +123,6 @@ def test_layers_of_an_excluded_collection_are_left_out(short: bpy.types.Scene, t
     short.view_layers[0].layer_collection.children["Cinemagraph"].exclude = True
     _export(short, tmp_path / "loop.mp4")
     assert _request(short)["hidden_layers"] == [0, 1]
-
-
-def test_a_layer_hidden_in_some_frames_is_left_to_render_animation(short: bpy.types.Scene, tmp_path: Path) -> None:
-    layer = bpy.data.objects["Layer 0 (near)"]
-    for frame, hidden in ((1, False), (3, True)):
-        layer.hide_render = hidden
-        layer.keyframe_insert("hide_render", frame=frame)
-    with pytest.raises(RuntimeError, match="Use Render Animation"):
-        _export(short, tmp_path / "loop.mp4")
-
-
-def _move(obj: bpy.types.Object) -> None:
-    obj.location.x += 0.1
-
-
-def _bend(obj: bpy.types.Object) -> None:
-    obj.modifiers.new("Bend", "SIMPLE_DEFORM")
-
-
-def _shape(obj: bpy.types.Object) -> None:
-    obj.shape_key_add(name="Basis")
-
-
-def _edit(obj: bpy.types.Object) -> None:
-    obj.data.vertices[3].co.x += 0.1
-
-
-def _delete(obj: bpy.types.Object) -> None:
-    import bmesh
-
-    mesh = bmesh.new()
-    mesh.from_mesh(obj.data)
-    mesh.verts.ensure_lookup_table()
-    mesh.verts.remove(mesh.verts[5])
-    mesh.to_mesh(obj.data)
-    mesh.free()
-
-
-@pytest.mark.parametrize("change", [_move, _bend, _shape, _edit, _delete])
-def test_a_changed_layer_is_left_to_render_animation(
-    short: bpy.types.Scene, tmp_path: Path, change: Callable[[bpy.types.Object], None]
-) -> None:
-    change(bpy.data.objects["Layer 1 (far)"])
-    with pytest.raises(RuntimeError, match=r"'Layer 1 \(far\)' (was|were).*Use Render Animation"):
-        _export(short, tmp_path / "loop.mp4")
 
 
 def test_a_changed_layer_that_is_hidden_is_no_matter(short: bpy.types.Scene, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ REQUESTS = [
     protocol.RenderFrame(4, "/scenes/see", [1.0, 1.0, 0.5, 0.5], [0.0] * 16, 8, 6, 2, 60, "/tmp/job"),
     protocol.MeasureViews(9, "/scenes/see", [[1.0, 1.0, 0.5, 0.5]], [[0.0] * 16], 8, 6, output_dir="/tmp/job"),
     protocol.ExportVideo(5, "/scenes/see", "circle", "out.mp4"),
+    protocol.EncodeVideo(10, "/tmp/job", "out.mp4"),
     protocol.ListWeights(6),
     protocol.Cancel(7, 3),
     protocol.Shutdown(8),
