@@ -20,7 +20,7 @@ Fade = Callable[[float], float]
 """time t / N in [0, 1] -> share of the backward cloud, 0 at 0 and 1 at 1."""
 
 # Measured best on scenes with known motion: the forward cloud alone is a real video, not a double exposure.
-_LATE_FADE_START = 0.65
+LATE_FADE_START = 0.65
 _LEAST_SHARE = 1e-3  # of either cloud while it may be needed to close the other's holes
 # Trust in an inpainted point. With less, the other cloud's photo shows behind a moving wave at once and goes away at
 # once when the loop closes: a seam of 1.3 steps. With more, what was invented lasts longer than it must.
@@ -43,7 +43,7 @@ def late_fade(time: float) -> float:
     """
     if time <= 0.0:
         return 0.0
-    x = max(0.0, (time - _LATE_FADE_START) / (1 - _LATE_FADE_START))
+    x = max(0.0, (time - LATE_FADE_START) / (1 - LATE_FADE_START))
     return max(_LEAST_SHARE, x * x * x * (x * (6 * x - 15) + 10))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ml_backend.atomic_file import replacing, require_writable_folder
 from ml_backend.errors import BadInput
+from ml_backend.evaluation.explain_pictures import draw_leads
 from ml_backend.evaluation.methods.method import Method
 from ml_backend.evaluation.pictures import draw_pictures
 from ml_backend.evaluation.report import Report, make_report
@@ -51,10 +52,11 @@ def _write(
 ) -> tuple[Path, ...]:
     jobs = [result.job for result in results]
     pictures = {table: list(draw_pictures(jobs, plan.methods, table)) for table in plan.tables}
+    leads = {table: list(draw_leads(results, summary.tables[table], plan.methods, table)) for table in plan.tables}
     texts = {
         "report.json": write_json(report, plan, results, summary),
         "report.md": write_markdown(report),
-        "report.html": write_html(report, summary, plan.methods, pictures),
+        "report.html": write_html(report, summary, plan.methods, pictures, leads),
     }
     for name, text in texts.items():
         with replacing(folder / name) as partial:

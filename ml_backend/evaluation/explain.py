@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ml_backend.animation.symmetric import LATE_FADE_START
 from ml_backend.evaluation.methods.method import Method
 from ml_backend.evaluation.summary import IMAGE_METRICS, MethodRow, Metric
 
@@ -16,12 +17,17 @@ def explain_order(rows: Sequence[MethodRow], methods: Sequence[Method]) -> list[
     titles = {method.name: method.title for method in methods}
     if ours is None:
         return []
-    found = []
-    for row in rows:
-        ahead = [metric for metric in IMAGE_METRICS if _lead(row, ours, metric) > _LEAST_LEAD]
-        if row.method != "ours" and ahead:
-            found.append(_explain(row, ours, titles[row.method], ahead))
-    return found
+    return [_explain(row, ours, titles[row.method], _metrics_ahead(row, ours)) for row in rows_ahead(rows)]
+
+
+def rows_ahead(rows: Sequence[MethodRow]) -> list[MethodRow]:
+    """The methods that are ahead of ours in a metric on all pixels."""
+    ours = next((row for row in rows if row.method == "ours"), None)
+    return [row for row in rows if ours and row.method != "ours" and _metrics_ahead(row, ours)]
+
+
+def _metrics_ahead(row: MethodRow, ours: MethodRow) -> list[Metric]:
+    return [metric for metric in IMAGE_METRICS if _lead(row, ours, metric) > _LEAST_LEAD]
 
 
 def _explain(row: MethodRow, ours: MethodRow, title: str, ahead: Sequence[Metric]) -> str:
@@ -30,7 +36,7 @@ def _explain(row: MethodRow, ours: MethodRow, title: str, ahead: Sequence[Metric
     times = _leads_by_time(row, ours)
     if times:
         gains = ", ".join(f"{lead:+.2f} dB at t = {time}" for time, lead in times)
-        text += f" PSNR by time: {gains}."
+        text += f" PSNR by time: {gains}.{_before_the_fade(row, ours)}"
     regions = [(name, _region_lead(row, ours, name)) for name in ("valid", "disoccluded", "border", "fluid", "still")]
     parts = ", ".join(f"{lead:+.2f} dB {name}" for name, lead in regions if lead is not None)
     text += f" By region: {parts}." if parts else ""
@@ -47,6 +53,23 @@ def _explain(row: MethodRow, ours: MethodRow, title: str, ahead: Sequence[Metric
             "(new fluid comes in all the time), so that late frames reward whoever never turns back."
         )
     return text
+
+
+def _before_the_fade(row: MethodRow, ours: MethodRow) -> str:
+    """The same comparison for the times at which ours shows its forward cloud alone, the first ones left out."""
+    last = max(time for time, _ in ours.by_time["psnr/all"])
+    parts = []
+    for metric in IMAGE_METRICS:
+        key = f"{metric.name}/all"
+        pairs = zip(row.by_time.get(key, ()), ours.by_time.get(key, ()), strict=False)
+        leads = [
+            theirs - own
+            for (time, theirs), (_, own) in pairs
+            if 0 < time < LATE_FADE_START * (last + 1) and theirs is not None and own is not None
+        ]
+        if leads:
+            parts.append(f"{metric.title} {sum(leads) / len(leads):+.3f}")
+    return f" Over the times before ours begins to turn back: {', '.join(parts)}." if parts else ""
 
 
 def _lead(row: MethodRow, ours: MethodRow, metric: Metric) -> float:

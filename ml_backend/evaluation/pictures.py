@@ -71,7 +71,7 @@ def _draw_shot(sample: Sample, shot: Shot, jobs: Sequence[Job], methods: Sequenc
     except BadInput:  # told as skipped
         return ""
     titles = {method.name: method.title for method in methods}
-    tiles = [_tile("Input", as_array(sample.image)), _tile("Truth", truth.image)]
+    tiles = [draw_tile("Input", as_array(sample.image)), draw_tile("Truth", truth.image)]
     for job in jobs:
         store = open_store(job.root, job.table, job.source, job.method, job.fingerprint)
         picture = store.picture(shot.name)
@@ -88,8 +88,9 @@ def _compared_tile(title: str, picture: np.ndarray, truth: Truth) -> str:
     quality = psnr(picture, truth.image, truth.known)
     text = title if quality is None else f"{title}, {quality:.2f} dB"
     shown = np.repeat((error * _ERROR_GAIN).clip(0, 1)[..., None], 3, axis=-1).astype(np.float32)
-    return _tile(text, picture, encode_picture(shown))
+    return draw_tile(text, picture, encode_picture(shown))
 
 
-def _tile(title: str, picture: np.ndarray, below: str = "") -> str:
+def draw_tile(title: str, picture: np.ndarray, below: str = "") -> str:
+    """A figure of a picture (H, W, 3) in [0, 1] with a caption; `below` is HTML between the two."""
     return f"<figure>{encode_picture(picture)}{below}<figcaption>{escape(title)}</figcaption></figure>"

@@ -25,15 +25,20 @@ figure { margin: 0; } .pictures figure { width: 320px; } .pictures img { display
 
 
 def write_html(
-    report: Report, summary: Summary, methods: Sequence[Method], pictures: Mapping[TableName, Iterable[str]]
+    report: Report,
+    summary: Summary,
+    methods: Sequence[Method],
+    pictures: Mapping[TableName, Iterable[str]],
+    leads: Mapping[TableName, Iterable[str]],
 ) -> str:
-    """The whole file; `pictures` are HTML, by table."""
+    """The whole file; `pictures`, and those that explain the `leads` of others, are HTML, by table."""
     parts = [f"<h1>{escape(report.title)}</h1>", _list(report.notes)]
     for section in report.sections:
         parts.append(f"<h2>{escape(section.title)}</h2><p>{escape(section.text)}</p>")
         parts += [_table(table) for table in section.tables[:1]]
         if section.explanations:
             parts.append("<h3>Why the order is as it is</h3>" + _list(section.explanations))
+            parts += leads.get(section.pictures_of, ()) if section.pictures_of else ()
         parts.append(f'<div class="charts">{"".join(_charts(section, summary, methods))}</div>')
         parts += [_table(table) for table in section.tables[1:]]
         if section.pictures_of:

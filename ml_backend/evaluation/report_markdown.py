@@ -23,6 +23,8 @@ def _lines(report: Report) -> Iterator[str]:
             yield from _table_lines(table)
         for line in section.explanations:
             yield f"- {line}"
+        if section.explanations:
+            yield "\nThe pictures to it are in `report.html`, below “Why the order is as it is”."
     if report.skipped:
         yield f"\n## Skipped: {len(report.skipped)}\n"
         for item in report.skipped:
