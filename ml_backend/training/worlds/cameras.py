@@ -43,11 +43,15 @@ def nearby_camera(
     )
 
 
-def render_view(world: World, camera: PinholeCamera, time: float, *, without_first_surface: bool = False) -> View:
+def render_view(
+    world: World, camera: PinholeCamera, time: float, *, without_first_surface: bool = False, device: str = "cpu"
+) -> View:
     """What a camera sees at a time in frames.
 
     Args:
         without_first_surface: at each pixel, leave out the object that is seen there: what stands behind it.
             Ground, water, and sky have nothing behind them and stay.
+        device: "cpu", or "cuda" to trace the rays on a GPU; the view is on the CPU in any case.
     """
-    return view_of(render_channels(world.scene, camera, time, behind=without_first_surface), world.exposure)
+    picture = render_channels(world.scene, camera, time, behind=without_first_surface, device=device)
+    return view_of(picture, world.exposure)

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from ml_backend.training.worlds.records import FAR, Hit, Ray
-from ml_backend.training.worlds.sampling import mask_value, tile_value
+from ml_backend.training.worlds.sampling import larger, mask_value, smaller, tile_value
 
 _NEAR = 0.02
 _MISS = Hit(FAR, 0, 0.0, 1.0, 0.0, -1, 0.0, 0.0)
@@ -41,8 +41,8 @@ def smoke_alpha(
     across = x / width
     if rise < 0 or rise > 1 or abs(across) > 1:
         return 0.0
-    envelope = (1 - across * across) * min(1.0, 6 * rise) * min(1.0, 2.5 * (1 - rise))
-    rate = 40.0 / max(sx, 0.5 * height)
+    envelope = (1 - across * across) * smaller(1.0, 6 * rise) * smaller(1.0, 2.5 * (1 - rise))
+    rate = 40.0 / larger(sx, 0.5 * height)
     puffs = tile_value(detail, ragged_x * rate, ragged_y * rate)
     puffs += 0.5 * tile_value(detail, ragged_x * rate * 2.7 + 91.0, ragged_y * rate * 2.7)
-    return min(max(envelope * (0.75 + 0.45 * puffs), 0.0), 1.0)
+    return smaller(larger(envelope * (0.75 + 0.45 * puffs), 0.0), 1.0)

@@ -5,7 +5,7 @@ import math
 from numba import njit
 
 from ml_backend.training.worlds.records import SKY, WATER, Eye, Hit, Ray, Scene
-from ml_backend.training.worlds.sampling import texture_color, tile_value
+from ml_backend.training.worlds.sampling import larger, smaller, texture_color, tile_value
 from ml_backend.training.worlds.shading import fogged, ground_color, lit, surface_color
 from ml_backend.training.worlds.terrain import course, from_course, ground_height, water_height
 from ml_backend.training.worlds.tracing import trace
@@ -43,7 +43,7 @@ def to_picture(x: float, y: float, z: float, eye: Eye) -> tuple[float, float, fl
     """Image position and depth of a point."""
     x, y, z = x - eye.x, y - eye.y, z - eye.z
     depth = eye.forward_x * x + eye.forward_y * y + eye.forward_z * z
-    w = max(depth, 1e-6)
+    w = larger(depth, 1e-6)
     u = eye.fx * (eye.right_x * x + eye.right_y * y + eye.right_z * z) / w + eye.cx
     return u, eye.fy * (eye.down_x * x + eye.down_y * y + eye.down_z * z) / w + eye.cy, depth
 
@@ -78,7 +78,7 @@ def _foam(x: float, z: float, depth: float, s: float, d: float, footprint: float
         return 0.0
     scale = water.texture_scale * 1.7
     lace = texture_color(scene.texels, int(water.foam_texture), d * scale, s * scale * water.stretch, footprint * scale)
-    return min(max((lace[1] - 0.95 + amount) * 2.0, 0.0), 1.0)
+    return smaller(larger((lace[1] - 0.95 + amount) * 2.0, 0.0), 1.0)
 
 
 @njit(fastmath=True)
@@ -94,13 +94,13 @@ def water_color(ray: Ray, hit: Hit, pixel: float, time: float, scene: Scene) -> 
     scale = water.texture_scale
     c = texture_color(scene.texels, int(water.texture), d * scale, s * scale * water.stretch, footprint * scale)
     body = lit((c[0] * water.red, c[1] * water.green, c[2] * water.blue), nx, ny, nz, light)
-    depth = max(0.0, water_height(x, z, land, water) - ground_height(x, z, land, scene.relief))
+    depth = larger(0.0, water_height(x, z, land, water) - ground_height(x, z, land, scene.relief))
     if water.clarity > 0 and depth * 3 < water.clarity * 4:
         a = math.exp(-depth * 3 / water.clarity)
         bed = lit(ground_color(ray, hit, footprint, scene), 0.0, 1.0, 0.0, light)
         body = _mixed(body, (0.75 * bed[0], 0.8 * bed[1], 0.8 * bed[2]), a)
     down = ray.dx * nx + ray.dy * ny + ray.dz * nz
-    shine = water.mirror + (1 - water.mirror) * (1 - min(abs(down), 1.0)) ** 5 * 0.85
+    shine = water.mirror + (1 - water.mirror) * (1 - smaller(abs(down), 1.0)) ** 5 * 0.85
     if water.mirror > 0:
         body = _mixed(body, _reflection(ray, (x, y, z), (nx, ny, nz), pixel, time, scene), shine)
     foam = _foam(x, z, depth, s, d, footprint, scene)
@@ -121,7 +121,7 @@ def _reflection(
     nx, ny, nz = normal
     light = scene.light
     down = 2 * (ray.dx * nx + ray.dy * ny + ray.dz * nz)
-    dx, dy, dz = ray.dx - down * nx, max(ray.dy - down * ny, 0.01), ray.dz - down * nz
+    dx, dy, dz = ray.dx - down * nx, larger(ray.dy - down * ny, 0.01), ray.dz - down * nz
     mirrored = Ray(place[0], place[1] + 0.01, place[2], dx, dy, dz)
     hit = trace(mirrored, 0.0, _REFLECTED_ROW, -2, 2.5, scene)
     if hit.kind == WATER:

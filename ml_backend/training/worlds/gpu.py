@@ -1,6 +1,7 @@
 """The same pictures on a GPU: one thread per pixel around the functions that the CPU's loop calls."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 from numba import cuda, float32
@@ -8,9 +9,6 @@ from numba import cuda, float32
 from ml_backend.training.worlds.kernels import edge_rays, first_ray
 from ml_backend.training.worlds.pixels import CHANNELS, is_edge
 from ml_backend.training.worlds.records import Eye, Land, Light, Scene, Sky, Water
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _BLOCK = (8, 8)  # threads; rays of a small square meet the same things
 
@@ -58,7 +56,13 @@ def _edges(
         edge_rays(picture, row, column, behind, eye, time, scene, more)
 
 
-KERNELS: tuple["Callable[..., None]", ...] = (_first_rays, _edges)
+# Two launches, since an edge is known once its neighbours are done.
+KERNELS = (_first_rays, _edges)
+
+
+@lru_cache(maxsize=1)
+def _compiled() -> list[Callable[..., None]]:
+    return [cuda.jit(fastmath=True)(kernel) for kernel in KERNELS]
 
 
 def fill_picture_on_gpu(picture: np.ndarray, *arguments: object) -> None:
@@ -66,7 +70,6 @@ def fill_picture_on_gpu(picture: np.ndarray, *arguments: object) -> None:
     on_device = cuda.to_device(picture)
     there = [cuda.to_device(a) if isinstance(a, np.ndarray) else a for a in arguments]
     blocks = tuple(-(-n // b) for n, b in zip((picture.shape[1], picture.shape[0]), _BLOCK, strict=True))
-    for kernel in KERNELS:
-        # Two launches, since an edge is known once its neighbours are done.
-        cuda.jit(fastmath=True)(kernel)[blocks, _BLOCK](on_device, *there)
+    for kernel in _compiled():
+        kernel[blocks, _BLOCK](on_device, *there)
     on_device.copy_to_host(picture)

@@ -8,6 +8,7 @@ from numba import njit
 from ml_backend.training.worlds.flat_shapes import smoke_alpha
 from ml_backend.training.worlds.flowing import image_flow, to_picture, water_color, water_motion
 from ml_backend.training.worlds.records import OBJECT, SHEET, SKY, SKY_DEPTH, SMOKE, WATER, Eye, Hit, Ray, Scene
+from ml_backend.training.worlds.sampling import larger, smaller
 from ml_backend.training.worlds.shading import CLOUD_EDGE, fogged, lit, surface_color
 from ml_backend.training.worlds.tracing import to_local, trace
 
@@ -59,10 +60,10 @@ def is_edge(picture: np.ndarray, row: int, column: int) -> bool:
     here = picture[row, column, 8]
     rows, columns = picture.shape[0] - 1, picture.shape[1] - 1
     return (
-        picture[max(row - 1, 0), column, 8] != here
-        or picture[min(row + 1, rows), column, 8] != here
-        or picture[row, max(column - 1, 0), 8] != here
-        or picture[row, min(column + 1, columns), 8] != here
+        picture[larger(row - 1, 0), column, 8] != here
+        or picture[smaller(row + 1, rows), column, 8] != here
+        or picture[row, larger(column - 1, 0), 8] != here
+        or picture[row, smaller(column + 1, columns), 8] != here
     )
 
 

@@ -4,6 +4,7 @@ Convention: cameras are OpenCV's (x right, y down, z forward); the kernels' y is
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,14 +57,28 @@ def render_raw(scene: Scene, pose: Pose, width: int, height: int, half_view: flo
     return render_channels(scene, pose_camera(pose, half_view, width, height), time)
 
 
-def render_channels(scene: Scene, camera: PinholeCamera, time: float, *, behind: bool = False) -> np.ndarray:
-    """Light and all channels (H, W, CHANNELS) float32; `behind` leaves out the object nearest to each pixel."""
+def render_channels(
+    scene: Scene, camera: PinholeCamera, time: float, *, behind: bool = False, device: str = "cpu"
+) -> np.ndarray:
+    """Light and all channels (H, W, CHANNELS) float32; `behind` leaves out the object nearest to each pixel.
+
+    Args:
+        device: "cpu", or "cuda" for the same kernels on a GPU.
+    """
     eye = camera_eye(camera)
     objects = _with_rectangles(scene.objects, eye, camera.width, camera.height)
     picture = np.empty((camera.height, camera.width, CHANNELS), np.float32)
     arrays = (scene.relief, scene.detail, objects, scene.masks, scene.texels)
-    fill_picture(picture, behind, eye, float(time), scene.land, scene.water, scene.sky, scene.light, *arrays)
+    fill = _fill_on_gpu() if device == "cuda" else fill_picture
+    fill(picture, behind, eye, float(time), scene.land, scene.water, scene.sky, scene.light, *arrays)
     return picture
+
+
+def _fill_on_gpu() -> Callable[..., None]:
+    # Where there is no GPU, importing its half of the compiler is a waste.
+    from ml_backend.training.worlds.gpu import fill_picture_on_gpu  # noqa: PLC0415
+
+    return fill_picture_on_gpu
 
 
 def camera_eye(camera: PinholeCamera) -> Eye:

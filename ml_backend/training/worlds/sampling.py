@@ -10,6 +10,18 @@ TEXTURE_LEVELS = 7  # 256 down to 4 pixels
 
 
 @njit(fastmath=True)
+def larger(a: float, b: float) -> float:
+    """The larger of two numbers; numba's compiler for GPUs cannot compile Python's own inside called functions."""
+    return a if a > b else b
+
+
+@njit(fastmath=True)
+def smaller(a: float, b: float) -> float:
+    """The smaller of two numbers."""
+    return a if a < b else b
+
+
+@njit(fastmath=True)
 def tile_value(tile: np.ndarray, x: float, y: float) -> float:
     """Periodic bilinear value of a tile whose side is a power of two; x, y in texels."""
     last = tile.shape[0] - 1
@@ -32,8 +44,8 @@ def level_offset(level: int) -> int:
 @njit(fastmath=True)
 def texture_color(texels: np.ndarray, index: int, u: float, v: float, footprint: float) -> tuple[float, float, float]:
     """Periodic bilinear colour in [0, 1]; u, v in repeats of the texture, footprint of a pixel in repeats."""
-    level = int(math.log2(max(footprint * TEXTURE_SIZE, 1.0)) + 0.5)
-    level = min(level, TEXTURE_LEVELS - 1)
+    level = int(math.log2(larger(footprint * TEXTURE_SIZE, 1.0)) + 0.5)
+    level = smaller(level, TEXTURE_LEVELS - 1)
     size = TEXTURE_SIZE >> level
     x, y = u * size - 0.5, v * size - 0.5
     column, row = math.floor(x), math.floor(y)
@@ -55,7 +67,7 @@ def mask_value(masks: np.ndarray, index: int, u: float, v: float) -> float:
     last = masks.shape[1] - 1
     x, y = u * last, v * last
     i, j = int(x), int(y)
-    i1, j1 = min(i + 1, last), min(j + 1, last)
+    i1, j1 = smaller(i + 1, last), smaller(j + 1, last)
     a, b = x - i, y - j
     upper = masks[index, j, i] * (1 - a) + masks[index, j, i1] * a
     lower = masks[index, j1, i] * (1 - a) + masks[index, j1, i1] * a

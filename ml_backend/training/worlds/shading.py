@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from ml_backend.training.worlds.records import BOARD, GROUND, SHEET, SKY, Hit, Light, Ray, Scene, Sky
-from ml_backend.training.worlds.sampling import texture_color, tile_value
+from ml_backend.training.worlds.sampling import larger, smaller, texture_color, tile_value
 
 CLOUD_EDGE = 0.02  # below this upward component clouds are too far away to be seen
 
@@ -14,7 +14,7 @@ CLOUD_EDGE = 0.02  # below this upward component clouds are too far away to be s
 @njit(fastmath=True)
 def sky_color(ray: Ray, time: float, sky: Sky, light: Light, detail: np.ndarray) -> tuple[float, float, float]:
     """Gradient, drifting clouds, glow of the sun."""
-    up = min(max(ray.dy, 0.0), 1.0)
+    up = smaller(larger(ray.dy, 0.0), 1.0)
     g = 1 - (1 - up) ** sky.fade
     red = sky.horizon_red * (1 - g) + sky.zenith_red * g
     green = sky.horizon_green * (1 - g) + sky.zenith_green * g
@@ -25,9 +25,9 @@ def sky_color(ray: Ray, time: float, sky: Sky, light: Light, detail: np.ndarray)
         z = (ray.dz / ray.dy - sky.drift_z * time) * sky.cloud_rate
         n = tile_value(detail, x + sky.cloud_offset, z + 7) + 0.45 * tile_value(detail, x * 3.1, z * 3.1 + 3)
         n += 0.2 * tile_value(detail, x * 9.7 + 50.0, z * 9.7)
-        a = min(max((n - sky.cloud_begin) * sky.cloud_gain, 0.0), 1.0)
-        a = a * a * (3 - 2 * a) * sky.clouds * min(1.0, (ray.dy - CLOUD_EDGE) * 7)
-        tone = sky.cloud_shade * min(max(0.5 * n, -1.0), 1.0)
+        a = smaller(larger((n - sky.cloud_begin) * sky.cloud_gain, 0.0), 1.0)
+        a = a * a * (3 - 2 * a) * sky.clouds * smaller(1.0, (ray.dy - CLOUD_EDGE) * 7)
+        tone = sky.cloud_shade * smaller(larger(0.5 * n, -1.0), 1.0)
         red = red * (1 - a) + a * (sky.cloud_red - tone)
         green = green * (1 - a) + a * (sky.cloud_green - tone)
         blue = blue * (1 - a) + a * (sky.cloud_blue - 0.9 * tone)
@@ -41,7 +41,7 @@ def sky_color(ray: Ray, time: float, sky: Sky, light: Light, detail: np.ndarray)
 @njit(fastmath=True)
 def lit(color: tuple[float, float, float], nx: float, ny: float, nz: float, light: Light) -> tuple[float, float, float]:
     """A surface's colour under sun, sky, and ambient light."""
-    sun = max(0.0, nx * light.sun_x + ny * light.sun_y + nz * light.sun_z)
+    sun = larger(0.0, nx * light.sun_x + ny * light.sun_y + nz * light.sun_z)
     s = light.ambient + light.direct * sun + light.overhead * (0.5 + 0.5 * ny)
     return color[0] * s * light.red, color[1] * s * light.green, color[2] * s * light.blue
 
@@ -85,9 +85,9 @@ def object_color(hit: Hit, footprint: float, time: float, scene: Scene) -> tuple
         red, green, blue = 0.55 * red + 0.45 * r, 0.55 * green + 0.45 * g, 0.55 * blue + 0.45 * b
     if o.form == BOARD:
         # Silhouettes are flat: clumps of light, darker towards the foot, make them round.
-        rate = 14 / max(o.sx, 0.5 * o.sy)
+        rate = 14 / larger(o.sx, 0.5 * o.sy)
         clumps = tile_value(scene.detail, hit.u * rate + 40 * o.u0, hit.v * rate + 40 * o.v0)
-        w = (0.75 + 0.3 * hit.v / o.sy) * min(max(1 + 0.22 * clumps, 0.5), 1.4)
+        w = (0.75 + 0.3 * hit.v / o.sy) * smaller(larger(1 + 0.22 * clumps, 0.5), 1.4)
         red, green, blue = red * w, green * w, blue * w
     return red * o.red, green * o.green, blue * o.blue
 
@@ -105,7 +105,7 @@ def ground_color(ray: Ray, hit: Hit, footprint: float, scene: Scene) -> tuple[fl
     c = texture_color(scene.texels, index, (x + 0.6 * z) * s, (1.5 * y + 0.3 * z - 0.2 * x) * s, footprint * s)
     mix = (1 - hit.ny - land.slope_begin) * land.slope_gain + (y - land.height_begin) * land.height_gain
     mix += 0.35 * tile_value(scene.relief, x * land.mix_rate, z * land.mix_rate)
-    mix = min(max(mix, 0.0), 1.0)
+    mix = smaller(larger(mix, 0.0), 1.0)
     w = ground_shadow(x, z, scene)
     red = w * ((0.6 * a[0] + 0.4 * b[0]) * land.red * (1 - mix) + mix * c[0] * land.slope_red)
     green = w * ((0.6 * a[1] + 0.4 * b[1]) * land.green * (1 - mix) + mix * c[1] * land.slope_green)
@@ -127,7 +127,7 @@ def ground_shadow(x: float, z: float, scene: Scene) -> float:
         d = (dx * dx + dz * dz) / (r * r)
         if d < 4:
             left *= 1 - 0.5 * math.exp(-1.3 * d)
-        away = 0.5 * o.sy / max(light.sun_y, 0.25)
+        away = 0.5 * o.sy / larger(light.sun_y, 0.25)
         dx, dz = dx + light.sun_x * away, dz + light.sun_z * away
         d = (dx * dx + dz * dz) / (r * r)
         if d < 2:

@@ -5,6 +5,7 @@ import math
 from numba import njit
 
 from ml_backend.training.worlds.records import FAR, Hit, Ray
+from ml_backend.training.worlds.sampling import larger
 
 _NEAR = 0.02  # nothing is closer to the eye than this
 _MISS = Hit(FAR, 0, 0.0, 1.0, 0.0, -1, 0.0, 0.0)
@@ -73,7 +74,7 @@ def hit_cone(ray: Ray, bottom: float, height: float, top: float) -> Hit:
             x, z = ray.x + t * ray.dx, ray.z + t * ray.dz
             r = math.sqrt(x * x + z * z) + 1e-9
             n = 1 / math.sqrt(1 + k * k)
-            return Hit(t, 0, x / r * n, -k * n, z / r * n, -1, math.atan2(z, x) * max(bottom, top), y)
+            return Hit(t, 0, x / r * n, -k * n, z / r * n, -1, math.atan2(z, x) * larger(bottom, top), y)
     if ray.dy < 0 and ray.y > height:
         t = (height - ray.y) / ray.dy
         x, z = ray.x + t * ray.dx, ray.z + t * ray.dz
@@ -110,4 +111,4 @@ def hit_roof(ray: Ray, sx: float, height: float, sz: float) -> Hit:
     x, y, z = ray.x + enter * ray.dx, ray.y + enter * ray.dy, ray.z + enter * ray.dz
     if nx != 0:
         return Hit(enter, 0, nx, ny, nz, -1, z, y)
-    return Hit(enter, 0, nx, ny, nz, -1, x, z / max(sz * slant, 0.2))
+    return Hit(enter, 0, nx, ny, nz, -1, x, z / larger(sz * slant, 0.2))

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from ml_backend.training.worlds.records import FAR, GROUND, SKY, WATER, Hit, Land, Ray, Water
-from ml_backend.training.worlds.sampling import tile_value
+from ml_backend.training.worlds.sampling import larger, smaller, tile_value
 
 
 @njit(fastmath=True)
@@ -27,7 +27,7 @@ def from_course(along: float, across: float, land: Land) -> tuple[float, float]:
 @njit(fastmath=True)
 def grade_height(along: float, land: Land) -> float:
     """How much a sloping river and its valley have risen."""
-    return land.grade * (min(max(along, land.grade_begin), land.grade_end) - land.grade_begin)
+    return land.grade * (smaller(larger(along, land.grade_begin), land.grade_end) - land.grade_begin)
 
 
 @njit(fastmath=True)
@@ -44,7 +44,7 @@ def ground_height(x: float, z: float, land: Land, relief: np.ndarray) -> float:
     height = land.bump_height * tile_value(relief, x * land.bump_rate + 31.7, z * land.bump_rate + 5.3)
     if land.hill_height > 0:
         s = (math.sqrt(x * x + z * z) - land.hill_near) / (land.hill_far - land.hill_near)
-        s = min(max(s, 0.0), 1.0)
+        s = smaller(larger(s, 0.0), 1.0)
         s = s * s * (3 - 2 * s)
         if s > 0:
             hill = tile_value(relief, x * land.hill_rate + 211.0, z * land.hill_rate + 97.0)
@@ -55,7 +55,7 @@ def ground_height(x: float, z: float, land: Land, relief: np.ndarray) -> float:
         wobble = land.cliff_wobble * tile_value(relief, x * land.cliff_wobble_rate, z * land.cliff_wobble_rate)
         q = z * land.cliff_z + x * land.cliff_x - land.cliff_distance + wobble
         for k in range(int(land.cliff_steps)):
-            e = min(max((q - k * land.cliff_spacing) / land.cliff_width, -30.0), 30.0)
+            e = smaller(larger((q - k * land.cliff_spacing) / land.cliff_width, -30.0), 30.0)
             height += land.cliff_height / (1 + math.exp(-e))
     if land.bed_depth > 0 or land.grade != 0:
         along, across = course(x, z, land)
@@ -71,14 +71,14 @@ def _clearance(t: float, ray: Ray, land: Land, water: Water, relief: np.ndarray)
     x, z = ray.x + t * ray.dx, ray.z + t * ray.dz
     height = ground_height(x, z, land, relief)
     if water.exists > 0:
-        height = max(height, water_height(x, z, land, water))
+        height = larger(height, water_height(x, z, land, water))
     return ray.y + t * ray.dy - height
 
 
 @njit(fastmath=True)
 def march(ray: Ray, nearest: float, coarseness: float, land: Land, water: Water, relief: np.ndarray) -> Hit:
     """Where the ray enters ground or water before `nearest`; kind SKY if nowhere."""
-    t, last, reach = 0.12, 0.0, min(nearest, land.reach)
+    t, last, reach = 0.12, 0.0, smaller(nearest, land.reach)
     above = _clearance(0.0, ray, land, water, relief)
     is_last = False
     growth = land.step * coarseness
@@ -89,7 +89,7 @@ def march(ray: Ray, nearest: float, coarseness: float, land: Land, water: Water,
             break
         h = _clearance(t, ray, land, water, relief)
         if h < 0:
-            t = _refine(last, max(above, 1e-6), t, h, ray, land, water, relief)
+            t = _refine(last, larger(above, 1e-6), t, h, ray, land, water, relief)
             if t >= nearest:
                 break
             return _ground_or_water(t, ray, land, water, relief)
@@ -106,7 +106,7 @@ def _safe_step(t: float, clearance: float, ray: Ray, land: Land) -> float:
     q = (ray.z + t * ray.dz) * land.cliff_z + (ray.x + t * ray.dx) * land.cliff_x - land.cliff_distance
     # The wobble is noise of unit deviation: three times that is rare.
     room = -q - 3 * land.cliff_wobble - 6 * land.cliff_width
-    return max(0.1 * clearance, min(0.4 * clearance, 0.9 * room))
+    return larger(0.1 * clearance, smaller(0.4 * clearance, 0.9 * room))
 
 
 @njit(fastmath=True)
@@ -116,7 +116,7 @@ def _refine(
     """Where the clearance is 0, between a place above the ground and one below it, by Illinois' false position."""
     t, side = inside, 0
     for _ in range(6):
-        t = (outside * below - inside * above) / min(below - above, -1e-9)
+        t = (outside * below - inside * above) / smaller(below - above, -1e-9)
         h = _clearance(t, ray, land, water, relief)
         if h < 0:
             inside, below = t, h
@@ -146,7 +146,7 @@ def _ground_or_water(t: float, ray: Ray, land: Land, water: Water, relief: np.nd
         below = water_height(x, z, land, water) - (ray.y + t * ray.dy)
         down = nx * ray.dx + ny * ray.dy + nz * ray.dz
         if down < -1e-3:  # onto the plane exactly; `below` is a rest of the refinement
-            t += min(max(below * ny / down, -0.1 * t), 0.1 * t)
+            t += smaller(larger(below * ny / down, -0.1 * t), 0.1 * t)
         return Hit(t, WATER, nx, ny, nz, -1, 0.0, 0.0)
     e = 0.02 + 0.004 * t
     nx = -(ground_height(x + e, z, land, relief) - ground) / e

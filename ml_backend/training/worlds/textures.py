@@ -54,7 +54,7 @@ def load_textures(photos: Sequence[Path] = (), *, seed: int = 0, patches: int = 
     families[PHOTO] = range(len(pictures), len(pictures) + (patches if photos else 0))
     pictures += _photo_patches(photos, patches, rng)
     masks, silhouettes = make_silhouettes(rng)
-    tiles = np.stack([fractal_tile(rng, RELIEF_SIZE, roughness, lowest=2) for roughness in _ROUGHNESS])
+    tiles = np.stack([fractal_tile(rng, RELIEF_SIZE, roughness, lowest=2) for roughness in _ROUGHNESS]).copy("C")
     return Textures(_mip_levels(np.stack(pictures)), families, masks, silhouettes, tiles)
 
 
