@@ -73,7 +73,10 @@ def _notes(plan: Plan, summary: Summary) -> list[str]:
         "n/a: nothing to measure (a region without pixels, nothing that moves), or the reason is given below.",
     ]
     if plan.is_quick:
-        notes.append("A quick look: three times of each path, a few steps of the loop. Not for publication.")
+        notes.append(
+            "A quick look: three times of each path, a few steps of the loop, and these with the data's own motion only. "
+            "Not for publication."
+        )
     if summary.num_unfinished:
         notes.append(
             f"Time ran out: {summary.num_unfinished} pictures are missing. Means are over those that all methods have; "

@@ -105,7 +105,9 @@ class _Work:
     def __init__(self, job: Job, view: _View, store: Store, is_over: Callable[[], bool]) -> None:
         self._job, self._view, self._store, self._is_over = job, view, store, is_over
         self._shots = choose_shots(view.sample, is_quick=job.is_quick)
-        self._strip = strip_shots(view.sample, is_quick=job.is_quick)
+        # How a method loops shows with the data's own motion; a quick look need not draw it twice.
+        has_strip = job.table == "given" or not job.is_quick
+        self._strip = strip_shots(view.sample, is_quick=job.is_quick) if has_strip else []
         self._renderer: Renderer | None = None
 
     def run(self) -> JobResult:

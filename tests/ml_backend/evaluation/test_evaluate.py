@@ -157,3 +157,11 @@ def test_two_processes_give_what_one_gives(make_scene: MakeScene, tmp_path: Path
     pair = evaluate(replace(plan, workers=2, work=tmp_path / "b"), tmp_path / "two")
 
     assert pair.files[0].read_bytes() == alone.files[0].read_bytes()
+
+
+def test_quick_look_measures_the_loop_once(make_scene: MakeScene, tmp_path: Path) -> None:
+    plan = replace(_plan(make_scene(), work=tmp_path / "work"), is_quick=True)
+    tables = evaluate(plan, tmp_path / "out").summary.tables
+
+    assert tables["given"][0].values["seam_l1"] is not None
+    assert tables["predicted"][0].values.get("seam_l1") is None
