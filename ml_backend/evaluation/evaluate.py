@@ -74,8 +74,8 @@ def _notes(plan: Plan, summary: Summary) -> list[str]:
     ]
     if plan.is_quick:
         notes.append(
-            "A quick look: three times of each path, a few steps of the loop, and these with the data's own motion only. "
-            "Not for publication."
+            "A quick look: three times of each path, a few steps of the loop, and these with the data's own motion "
+            "only. Not for publication."
         )
     if summary.num_unfinished:
         notes.append(
