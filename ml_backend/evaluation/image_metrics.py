@@ -11,7 +11,7 @@ from ml_backend.errors import MissingDependency
 PSNR_CEILING = 120.0  # dB, of two equal pictures: a mean over frames needs a number where the true value is infinite
 
 _SSIM_WINDOW = 7  # scikit-image's default: a flat window of 7 x 7
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _EXTRA_HINT = "Install the extra `evaluate`: pip install 'cinemagraph-backend[evaluate]'."
 
 
@@ -69,5 +69,5 @@ def mean_inside(values: np.ndarray, region: np.ndarray | None = None) -> float |
 
 def gradient_energy(picture: np.ndarray, region: np.ndarray | None = None) -> float | None:
     """Mean squared gradient of luma, in 1 / pixel^2: what blur and double exposure take away."""
-    down, right = np.gradient((picture @ _LUMA).astype(np.float64))
+    down, right = np.gradient((picture @ LUMA).astype(np.float64))
     return mean_inside(down**2 + right**2, region)

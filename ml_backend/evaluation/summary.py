@@ -34,6 +34,9 @@ LOOP_METRICS = (
     Metric("seam_l1", "Loop seam, L1", False),
     Metric("seam_flip", "Loop seam, FLIP", False),
     Metric("worst_l1", "Largest step", False),
+    Metric("least_sharpness", "Least sharpness of the fluid", None),
+    Metric("most_sharpness", "Most sharpness of the fluid", None),
+    Metric("patch_distance", "Patch distance of the fluid", False),
 )
 SHARPNESS = Metric("sharpness", "Sharpness", None)
 HOLES = Metric("holes", "Hole rate", False)

@@ -27,6 +27,8 @@ _DIGITS = {
     "seam_l1": 2,
     "seam_flip": 2,
     "worst_l1": 2,
+    "least_sharpness": 2,
+    "most_sharpness": 2,
 }
 
 

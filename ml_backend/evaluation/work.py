@@ -22,6 +22,7 @@ from ml_backend.evaluation.sample import Sample, Shot, Skipped, Source
 from ml_backend.evaluation.shot_measures import measure_shot
 from ml_backend.evaluation.shots import choose_shots, strip_shots
 from ml_backend.evaluation.store import Measures, Store, open_store
+from ml_backend.evaluation.texture_metrics import measure_texture
 from ml_backend.evaluation.time_metrics import measure_loop, still_pixels
 
 ESTIMATES = "estimates"  # the job that measures predicted depth and motion in place of a method
@@ -146,7 +147,14 @@ class _Work:
         still = still_pixels(sample.mask | (sample.motion.flow != 0).any(dim=0).numpy())
         frames = _KeptFrames(self._store, {shot.time: shot.name for shot in self._strip})
         flow = as_array(sample.motion.flow)
-        return self._kept(_LOOP, lambda: asdict(measure_loop(frames, sample.num_frames, flow, still)))
+        photo = as_array(sample.image)
+        return self._kept(
+            _LOOP,
+            lambda: (
+                asdict(measure_loop(frames, sample.num_frames, flow, still))
+                | asdict(measure_texture(frames, photo, (flow != 0).any(axis=-1)))
+            ),
+        )
 
     def _draw(self, number: int, shot: Shot) -> Rendering:
         """Make a picture and keep it."""
