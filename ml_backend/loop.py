@@ -13,10 +13,10 @@ from ml_backend.camera import PinholeCamera, project, resize_camera
 from ml_backend.filtering import push_pull
 from ml_backend.motion.euler import Trajectories
 from ml_backend.pose import REST, Pose, pose_points
-from ml_backend.rendering.decoder import Decoder, decode_colors, fill_depth, hole_fraction
+from ml_backend.rendering.decoder import Decoder, decode_mixed_colors, fill_depth, hole_fraction
 from ml_backend.rendering.splatting import Sheets, Splat, splat
 from ml_backend.rendering.supersampling import enlarge_frame, reduce_frame, samples_per_side
-from ml_backend.structures import Displacement, FeatureMap, FeaturePointCloud, Frame, Scene
+from ml_backend.structures import BlendedMap, Displacement, FeatureMap, FeaturePointCloud, Frame, Scene
 from ml_backend.unseen_fluid import find_unseen, is_inside, with_unseen
 
 _NEAREST_Z = 0.05  # of the near depth: closer points would be discs as large as the picture
@@ -42,7 +42,7 @@ class RenderSettings:
     fade: symmetric.Fade = symmetric.late_fade
     keeps_contrast: bool = True
     continues_fluid: bool = True
-    decoder: Decoder = decode_colors
+    decoder: Decoder = decode_mixed_colors
 
 
 DEFAULTS = RenderSettings()
@@ -131,12 +131,14 @@ class Loop:
         step = frame % self._num_frames
         forward, drawn = self._splat(camera, step, pose, backward=False)
         if step == 0 or not len(self._moving):
-            return self._finish(_without_known(forward), forward.features[-1], drawn, double_exposure=0.0)
+            known, alone = forward.features[-1:], _without_known(forward)
+            blended = BlendedMap(alone, alone, alone, weight=torch.ones_like(known), known=known, near=self._near)
+            return self._finish(blended, drawn, double_exposure=0.0)
         backward, drawn_backward = self._splat(camera, step, pose, backward=True)
         time = step / self._num_frames
         nearness = symmetric.normalised_nearness(self._near)
         weight = symmetric.blend_weight(forward, backward, time, nearness, self._settings.fade, known_channel=-1)
-        known = torch.lerp(backward.features[-1], forward.features[-1], weight[0])
+        known = torch.lerp(backward.features[-1:], forward.features[-1:], weight)
         forward, backward = _without_known(forward), _without_known(backward)
         if self._settings.keeps_contrast:
             sigma_px = self._contrast_px * self._scale(camera)
@@ -144,7 +146,8 @@ class Loop:
         else:
             mixed = symmetric.blend(forward, backward, weight)
         doubled = symmetric.double_exposure(forward, backward, weight)
-        return self._finish(mixed, known, drawn + drawn_backward, double_exposure=doubled)
+        blended = BlendedMap(mixed, forward, backward, weight=weight, known=known, near=self._near)
+        return self._finish(blended, drawn + drawn_backward, double_exposure=doubled)
 
     @torch.inference_mode()
     def place(self, camera: PinholeCamera, frame: int, pose: Pose = REST, *, backward: bool = False) -> "Placed":
@@ -224,13 +227,14 @@ class Loop:
         valid[:, row, col] = True
         return local_stretch(Displacement(offset, valid))[0, row, col]
 
-    def _finish(self, feature_map: FeatureMap, known: Tensor, num_points: int, *, double_exposure: float) -> Frame:
+    def _finish(self, blended: BlendedMap, num_points: int, *, double_exposure: float) -> Frame:
+        mixed = blended.mixed
         return Frame(
-            rgb=self._settings.decoder(feature_map),
-            depth=fill_depth(feature_map),
-            alpha=feature_map.alpha.clamp(0, 1),
-            hole_fraction=hole_fraction(feature_map),
-            unknown_fraction=float((known * feature_map.alpha[0] < _KNOWN).to(torch.float32).mean()),
+            rgb=self._settings.decoder(blended),
+            depth=fill_depth(mixed),
+            alpha=mixed.alpha.clamp(0, 1),
+            hole_fraction=hole_fraction(mixed),
+            unknown_fraction=float((blended.known * mixed.alpha < _KNOWN).to(torch.float32).mean()),
             double_exposure=double_exposure,
             num_points=num_points,
         )

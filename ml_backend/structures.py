@@ -151,6 +151,26 @@ class FeatureMap:
 
 
 @dataclass(frozen=True, slots=True)
+class BlendedMap:
+    """What a decoder reads: `mixed`, and the two clouds it is mixed of, which are one where one counts alone.
+
+    weight (1, H, W): of the forward cloud. known (1, H, W): share of the photo's own points in `mixed`; both in [0, 1].
+    near: the near depth, at which nearness is 1.
+    """
+
+    mixed: FeatureMap
+    forward: FeatureMap
+    backward: FeatureMap
+    weight: Tensor
+    known: Tensor
+    near: float
+
+    def __post_init__(self) -> None:
+        for name in ("weight", "known"):
+            _check_shape(name, getattr(self, name), (1, *self.mixed.features.shape[1:]))
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """One rendered frame: rgb (3, H, W) sRGB in [0, 1]; depth (1, H, W); alpha (1, H, W) before holes were filled.
 

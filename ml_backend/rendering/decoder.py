@@ -1,6 +1,6 @@
 """The blended feature map to a picture (Sec. 3.4).
 
-A `Decoder` is a function from FeatureMap to (3, H, W). The embedded one is the colour decoder: the features are the
+A `Decoder` is a function from BlendedMap to (3, H, W). The embedded one is the colour decoder: the features are the
 colours, and what no point covers is filled from its surroundings.
 """
 
@@ -10,11 +10,16 @@ import torch
 from torch import Tensor
 
 from ml_backend.filtering import push_pull
-from ml_backend.structures import FeatureMap
+from ml_backend.structures import BlendedMap, FeatureMap
 
-Decoder = Callable[[FeatureMap], Tensor]
+Decoder = Callable[[BlendedMap], Tensor]
 
 COVERED = 0.5  # alpha from which a pixel counts as known: in the middle of four neighbouring points it is 0.85
+
+
+def decode_mixed_colors(blended: BlendedMap) -> Tensor:
+    """`decode_colors` of the blended map."""
+    return decode_colors(blended.mixed)
 
 
 def decode_colors(feature_map: FeatureMap) -> Tensor:

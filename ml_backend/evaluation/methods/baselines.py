@@ -21,7 +21,7 @@ from ml_backend.loop import Loop, RenderSettings
 from ml_backend.motion.estimate import estimate_motion
 from ml_backend.pipeline import prepare_scene
 from ml_backend.rendering.decoder import COVERED
-from ml_backend.structures import FeatureMap, Frame, LayeredDepthImage, MotionField, MotionHints, Scene
+from ml_backend.structures import BlendedMap, Frame, LayeredDepthImage, MotionField, MotionHints, Scene
 
 # The photo's own points and no more: fluid that comes from behind a rock would be inpainting.
 _NAIVE = RenderSettings(fade=never_fade, keeps_contrast=False, continues_fluid=False)
@@ -123,8 +123,9 @@ def _animate_views(inputs: Inputs, shots: Sequence[Shot], motion_of: Callable[[S
     return render
 
 
-def _leave_holes(feature_map: FeatureMap) -> Tensor:
+def _leave_holes(blended: BlendedMap) -> Tensor:
     """A decoder that shows holes as the black that they are; what is half covered is not darkened."""
+    feature_map = blended.mixed
     return torch.where(feature_map.alpha >= COVERED, feature_map.features[:3].clamp(0, 1), torch.zeros(()))
 
 
