@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import torch
 from torch import Tensor, nn
 
 from ml_backend.ldi.inpainting_nets import InpaintingNets, color_net, depth_net
 from ml_backend.motion.spade_unet import SpadeUNet
 from ml_backend.points.feature_net import FeatureNet
 from ml_backend.rendering.decoder_net import DecoderNet
+from ml_backend.rendering.gated_decoder import GatedDecoder
+from ml_backend.rendering.gated_decoder_net import GatedDecoderNet
 from ml_backend.weights import official
 from ml_backend.weights.catalog import WeightSpec, find
 from ml_backend.weights.checkpoint import load_strictly, read_tensors
@@ -30,6 +33,14 @@ def load_rendering_nets(root: Path) -> tuple[FeatureNet, DecoderNet]:
 def load_inpainting_nets(root: Path) -> InpaintingNets:
     """The networks of 3D Photo Inpainting from the store; raises MissingDependency, WeightsMismatch."""
     return _inpainting_nets(require(find("3d-photo"), root))
+
+
+def load_gated_decoder(path: Path) -> GatedDecoder:
+    """Our decoder with weights that `train animation --preset small` wrote; raises WeightsMismatch."""
+    network = GatedDecoderNet()
+    load_strictly(network, read_tensors(path), path.name)
+    network.eval().requires_grad_(False)
+    return GatedDecoder(network.to(memory_format=torch.channels_last))
 
 
 def check_content(spec: WeightSpec, folder: Path) -> None:

@@ -1,6 +1,7 @@
 """`render`: a scene folder becomes a video or a folder of frames."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,9 @@ def add_render_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fade", choices=("late", "linear"), default="late", help="linear: the blending as printed in the paper"
     )
+    parser.add_argument(
+        "--decoder", type=Path, metavar="FILE", help="what `train animation --preset small` wrote (default: colours)"
+    )
 
 
 def add_video_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,8 +77,12 @@ def export_options(options: argparse.Namespace, size: int | None) -> "ExportOpti
     """The export's options from the command line's; `size` is the long side of the frames, None is the photo's."""
     from ml_backend.export import ExportOptions  # noqa: PLC0415
     from ml_backend.frame_writers import VideoSettings  # noqa: PLC0415
-    from ml_backend.loop import PAPER, RenderSettings  # noqa: PLC0415
+    from ml_backend.loop import DEFAULTS, PAPER  # noqa: PLC0415
+    from ml_backend.models import load_gated_decoder  # noqa: PLC0415
 
+    render = PAPER if options.fade == "linear" else DEFAULTS
+    if options.decoder:
+        render = replace(render, decoder=load_gated_decoder(options.decoder))
     return ExportOptions(
         camera=options.camera,
         num_frames=options.frames,
@@ -83,7 +91,7 @@ def export_options(options: argparse.Namespace, size: int | None) -> "ExportOpti
         format=options.format,
         passes=frozenset(options.passes),
         video=VideoSettings(fps=options.fps, loops=options.loops, ping_pong=options.ping_pong),
-        render=PAPER if options.fade == "linear" else RenderSettings(),
+        render=render,
     )
 
 

@@ -153,6 +153,10 @@ def _motion(config: "TrainingConfig") -> "Stage":
 
 
 def _animation(config: "TrainingConfig") -> "Stage":
+    if config.network == "small":
+        from ml_backend.training.decoder_stage import DecoderStage  # noqa: PLC0415
+
+        return DecoderStage(config)
     from ml_backend.training.animation_stage import AnimationStage  # noqa: PLC0415
 
     return AnimationStage(config)

@@ -195,22 +195,20 @@ def small_motion() -> MotionConfig:
 
 
 def small_animation() -> AnimationConfig:
-    """The shipped feature extractor and decoder."""
+    """Our gated decoder; a sample is 16 crops of one world."""
     return AnimationConfig(
         network="small",
         width=192,
         height=128,
-        steps=20_000,
-        batch=4,
-        learning_rate=5e-4,
-        critic_learning_rate=5e-4,
+        steps=60_000,
+        batch=1,
+        learning_rate=2e-3,
         schedule="cosine",
         final_rate=0.01,
         warmup=200,
-        betas=(0.5, 0.99),
-        critic_width=32,
-        adversarial_weight=0.05,
-        matching_weight=0.5,
+        adversarial_weight=0.0,
+        matching_weight=0.0,
+        perceptual_weight=0.0,
     )
 
 
