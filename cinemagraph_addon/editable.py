@@ -2,12 +2,16 @@
 
 import bpy
 
+from .shown_text import shown
+
 
 def is_editable(operator: type[bpy.types.Operator], scene: bpy.types.Scene) -> bool:
     """Whether the scene is this file's own; if not, the button says why."""
     if scene.library is None:
         return True
-    operator.poll_message_set(f"This scene is linked from '{scene.library.name}'. It renders, but is changed there")
+    operator.poll_message_set(
+        shown(f"This scene is linked from '{scene.library.name}'. It renders, but is changed there")
+    )
     return False
 
 

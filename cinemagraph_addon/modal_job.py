@@ -16,6 +16,7 @@ import bpy
 from ..ml_backend.protocol import CancelledEvent, Failed, Result
 from .bridge.client import Ending
 from .bridge.problem import Problem
+from .shown_text import shown
 
 _log = logging.getLogger(__name__)
 _POLL_S = 0.05
@@ -92,9 +93,9 @@ class RunningJob:
 
     def line(self) -> str:
         """Stage, percentage, and, once it can be told, the time left."""
-        stage = self.step.stage[:1].upper() + self.step.stage[1:]
-        left = self.seconds_left()
-        return f"{stage} {self.step.fraction:.0%}" + (f", {_duration(left)} left" if left is not None else "")
+        stage = shown(self.step.stage)
+        line, left = f"{stage[:1].upper()}{stage[1:]} {self.step.fraction:.0%}", self.seconds_left()
+        return f"{line}, {shown(f'{_duration(left)} left')}" if left is not None else line
 
     def seconds_left(self) -> float | None:
         """Estimated from the pace so far; None while that would be a guess."""
@@ -188,7 +189,7 @@ class JobOperator:
                 return ended
             if _running.step.waits_for is not None or time.monotonic() > until:
                 break
-        _show_status(f"{_running.title}: {_running.line()} (Esc to cancel)")
+        _show_status(f"{shown(_running.title)}: {_running.line()} ({shown('Esc to cancel')})")
         return {"PASS_THROUGH"}
 
     def cancel(self, context: bpy.types.Context) -> None:
@@ -238,7 +239,7 @@ class JobOperator:
         if scene is not None and scene.library is None:
             scene.cinemagraph.message = message
             scene.cinemagraph.message_level = level
-        self.report({level}, message)
+        self.report({level}, shown(message))
         return result
 
 

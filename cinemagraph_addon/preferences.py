@@ -23,6 +23,7 @@ from .modal_job import running_job
 from .operators.install import latest_failure
 from .panels.layout import draw_text
 from .panels.status import draw_job
+from .shown_text import shown
 
 
 class CinemagraphPreferences(bpy.types.AddonPreferences):
@@ -100,17 +101,18 @@ def _draw_private(context: bpy.types.Context, layout: bpy.types.UILayout, settin
 def _install_label(state: EnvironmentState) -> str:
     wanted = chosen_build().name
     if state.condition == "ready" and state.note is not None and state.note.torch_build != wanted:
-        return f"Change to PyTorch for {wanted}"
+        return shown(f"Change to PyTorch for {wanted}")
     return INSTALL_LABELS[state.condition]
 
 
 def _draw_installed(layout: bpy.types.UILayout, note: Note) -> None:
     column = layout.column(align=True)
-    complete = "Installed" if note.is_complete else "Begun"
-    version = "this version" if note.addon_version == ADDON_VERSION else f"version {note.addon_version}"
-    column.label(text=f"{complete} for {version} of the add-on ({ADDON_VERSION})")
+    complete = shown("Installed" if note.is_complete else "Begun")
+    version = shown("this version" if note.addon_version == ADDON_VERSION else f"version {note.addon_version}")
+    column.label(text=shown(f"{complete} for {version} of the add-on ({ADDON_VERSION})"), translate=False)
     size = f", {note.size_bytes / 1e9:.1f} GB on disk" if note.size_bytes else ""
-    column.label(text=f"PyTorch for {note.torch_build}, Python {note.python_version}{size}")
+    text = f"PyTorch for {note.torch_build}, Python {note.python_version}{size}"
+    column.label(text=shown(text), translate=False)
 
 
 def _draw_offline(context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
@@ -125,19 +127,20 @@ def _draw_use(context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
     """Which Python is used in the end, and what it said when it was tested."""
     layout.separator()
     if os.environ.get(PYTHON_VARIABLE):
-        layout.label(text=f"The environment variable {PYTHON_VARIABLE} overrides these settings", icon="INFO")
+        text = shown(f"The environment variable {PYTHON_VARIABLE} overrides these settings")
+        layout.label(text=text, icon="INFO", translate=False)
     try:
         python = find_python()
     except Problem as problem:
         is_mended_above = offered_installation() is not None
         draw_text(context, layout, problem.message if is_mended_above else str(problem), "ERROR")
         return
-    layout.label(text=f"Used: {python}", icon="CHECKMARK", translate=False)
+    layout.label(text=shown(f"Used: {python}"), icon="CHECKMARK", translate=False)
     report = backend_process.report()
     if report is not None:
         column = layout.column(align=True)
         for line in report.lines():
-            column.label(text=line, icon="BLANK1", translate=False)
+            column.label(text=shown(line), icon="BLANK1", translate=False)
     row = layout.row()
     row.operator("cinemagraph.test_backend")
     if backend_process.log_file().exists():

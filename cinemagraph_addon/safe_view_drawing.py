@@ -15,6 +15,7 @@ from . import safe_view
 from .bridge.problem import Problem
 from .camera import pinhole_view, render_size
 from .frame_request import root_matrix
+from .shown_text import shown
 
 _COLORS = {
     "SAFE": (0.25, 0.75, 0.35, 1.0),
@@ -83,8 +84,8 @@ def _draw_measured(corners: list[Vector], allowed: float) -> None:
         _draw_frame(corners, "WAITING", safe_view.problem() or "Safe View: measuring")
         return
     rating = safe_view.rating(measured.unknown, allowed)
-    text = f"{_WORDS[rating]}: {measured.unknown:.1f}% unknown"
-    text += f", {measured.holes:.1f}% beyond" if measured.holes >= 0.05 else ""
+    text = f"{shown(_WORDS[rating])}: {shown(f'{measured.unknown:.1f}% unknown')}"
+    text += shown(f", {measured.holes:.1f}% beyond") if measured.holes >= 0.05 else ""
     if safe_view.is_current():
         _draw_tint(corners, measured)
     else:
@@ -132,6 +133,7 @@ def _draw_label(corners: list[Vector], color: tuple[float, ...], text: str, scal
     """The text on a dark ground in the frame's lower left corner, or in the region's where that lies outside."""
     margin, padding = _MARGIN_PX * scale, _PADDING_PX * scale
     left, bottom = (max(place, 0.0) + margin for place in corners[2])
+    text = shown(text)
     blf.size(0, _TEXT_PX * scale)
     width, height = blf.dimensions(0, text)
     right, top = left + width + 2 * padding, bottom + height + 2 * padding

@@ -25,6 +25,7 @@ from .camera import PinholeView, viewport_view
 from .file_paths import scene_folder
 from .frame_request import Region, root_matrix, view_request
 from .rendered_frame import RenderedFrame, RenderStopped, read_frame, result_values
+from .shown_text import shown
 
 _POLL_S = 0.03
 _REST_S = 0.25  # without a change of the view before the final frame is asked for
@@ -79,7 +80,7 @@ def draw(engine: bpy.types.RenderEngine, context: bpy.types.Context, depsgraph: 
             _ask(viewport, context, depsgraph)
         except Problem as problem:
             viewport.problem = str(problem)
-    engine.update_stats("Cinemagraph", viewport.problem or _state(viewport))
+    engine.update_stats("Cinemagraph", shown(viewport.problem or _state(viewport)))
     if viewport.texture is None:
         return
     gpu.state.blend_set("ALPHA_PREMULT")

@@ -60,7 +60,13 @@ LEVELS: tuple[tuple[str, ...], ...] = (
 STANDARD_LIBRARY_LEVEL, STAGES_LEVEL = 0, 4
 # Within these levels modules may import each other: they are one thing, cut into files.
 OPEN_LEVELS = (1, 2, 5)
-WITHOUT_BPY = ("cinemagraph_addon/coordinates.py", "cinemagraph_addon/color.py", "cinemagraph_addon/bridge/")
+WITHOUT_BPY = (
+    "cinemagraph_addon/coordinates.py",
+    "cinemagraph_addon/color.py",
+    "cinemagraph_addon/mask_filters.py",
+    "cinemagraph_addon/message_templates.py",
+    "cinemagraph_addon/bridge/",
+)
 SHARED_WITH_BLENDER = {"protocol", "camera_paths"}
 MAY_PRINT = ("ml_backend/cli.py", "cinemagraph_addon/command_line.py", "build.py", "tools/", "examples/")
 # numpy comes with Blender; everything else that the add-on imports is Blender's own or the standard library.

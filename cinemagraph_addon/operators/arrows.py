@@ -10,6 +10,7 @@ from ..editor_areas import image_spaces, open_image_editor, override, redraw_edi
 from ..file_paths import scene_folder
 from ..modal_job import JobOperator, Work
 from ..motion_photo import guess_from_photo, has_photo_image, use_built_photo
+from ..shown_text import shown
 
 
 class CINEMAGRAPH_OT_draw_arrows(JobOperator, bpy.types.Operator):
@@ -83,7 +84,7 @@ class CINEMAGRAPH_OT_arrows_from_objects(bpy.types.Operator):
         try:
             description = read_description(scene_folder(context.scene))
         except Problem as problem:
-            self.report({"ERROR"}, str(problem))
+            self.report({"ERROR"}, shown(str(problem)))
             return {"CANCELLED"}
         use_built_photo(context.scene)
         chosen = [obj for obj in context.selected_objects if _is_arrow_object(obj, settings.root)]
@@ -175,11 +176,11 @@ def _add_all(operator: bpy.types.Operator, context: bpy.types.Context, found: li
         motion.active_arrow = number - 1
     redraw_editors()
     if not inside:
-        operator.report({"WARNING"}, f"No {noun} starts on the photo: let it begin where the flow is")
+        operator.report({"WARNING"}, shown(f"No {noun} starts on the photo: let it begin where the flow is"))
         return {"CANCELLED"}
     left_out = len(found) - len(inside)
     if left_out:
-        operator.report({"WARNING"}, f"{left_out} left out: they start beside the photo")
+        operator.report({"WARNING"}, shown(f"{left_out} left out: they start beside the photo"))
     return {"FINISHED"}
 
 

@@ -11,6 +11,7 @@ from ..camera_animation import CameraPath, animate_camera, path_offsets
 from ..editable import is_editable
 from ..file_paths import scene_folder
 from ..properties.camera import AMPLITUDE, EASE, KEY_SPACING, LOOPS, PATH, PATH_SETTINGS
+from ..shown_text import shown
 
 _NOT_KEPT = {"options": {"SKIP_SAVE"}}  # the next call follows the scene's settings again
 
@@ -49,7 +50,7 @@ class _PathOperator:
             offsets = path_offsets(path, depths, scene.cinemagraph.loop_frames)
             camera = self._camera(context, description)
         except (Problem, ValueError) as problem:  # ValueError: an amplitude that the path cannot follow
-            self.report({"ERROR"}, str(problem))
+            self.report({"ERROR"}, shown(str(problem)))
             return {"CANCELLED"}
         animate_camera(camera, offsets, start=scene.cinemagraph.loop_start, near=depths.near)
         scene.camera = camera

@@ -3,6 +3,7 @@
 import bpy
 
 from ..depth_composite import remove_depth_composite, set_up_depth_composite
+from ..shown_text import shown
 
 
 class CINEMAGRAPH_OT_add_depth_composite(bpy.types.Operator):
@@ -21,7 +22,7 @@ class CINEMAGRAPH_OT_add_depth_composite(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         objects = set_up_depth_composite(context.scene)
-        self.report({"INFO"}, f"The scene '{objects.name}' renders the other objects; choose its engine there")
+        self.report({"INFO"}, shown(f"The scene '{objects.name}' renders the other objects; choose its engine there"))
         return {"FINISHED"}
 
 

@@ -8,6 +8,7 @@ from bpy.props import BoolProperty, StringProperty
 from ..bridge.folder_check import FolderState, check_folder
 from ..editable import is_built, is_editable
 from ..file_paths import absolute, relative_when_saved
+from ..shown_text import shown
 
 PHOTO_ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".exr", ".hdr", ".bmp")
 
@@ -34,7 +35,7 @@ class CINEMAGRAPH_OT_find_photo(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         path = absolute(self.filepath)
         if not path or not Path(path).is_file():
-            self.report({"ERROR"}, f"There is no file '{path}'. Choose it in the file browser.")
+            self.report({"ERROR"}, shown(f"There is no file '{path}'. Choose it in the file browser."))
             return {"CANCELLED"}
         setattr(context.scene.cinemagraph, self.slot, relative_when_saved(path))
         return {"FINISHED"}
@@ -63,10 +64,12 @@ class CINEMAGRAPH_OT_find_scene_folder(bpy.types.Operator):
         folder = Path(absolute(self.directory))
         state = check_folder(folder).state
         if state is FolderState.MISSING:
-            self.report({"ERROR"}, f"'{folder}' holds no scene. Choose the folder that has scene.json in it.")
+            self.report({"ERROR"}, shown(f"'{folder}' holds no scene. Choose the folder that has scene.json in it."))
             return {"CANCELLED"}
         if state in {FolderState.DAMAGED, FolderState.NEWER}:
-            self.report({"ERROR"}, f"The scene in '{folder}' cannot be read by this version. Choose another folder.")
+            self.report(
+                {"ERROR"}, shown(f"The scene in '{folder}' cannot be read by this version. Choose another folder.")
+            )
             return {"CANCELLED"}
         context.scene.cinemagraph.scene_dir = relative_when_saved(str(folder))
         return {"FINISHED"}

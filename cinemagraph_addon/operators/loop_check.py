@@ -8,6 +8,7 @@ from ..camera_animation import close_curves
 from ..editable import is_built
 from ..file_paths import scene_folder
 from ..loop_seam import camera_at, measure_seam, seen_frames
+from ..shown_text import shown
 
 
 class CINEMAGRAPH_OT_check_loop(bpy.types.Operator):
@@ -27,12 +28,12 @@ class CINEMAGRAPH_OT_check_loop(bpy.types.Operator):
             depths = read_depth_range(scene_folder(scene))
             seam = measure_seam(scene, context.evaluated_depsgraph_get(), depths)
         except Problem as problem:
-            self.report({"ERROR"}, str(problem))
+            self.report({"ERROR"}, shown(str(problem)))
             return {"CANCELLED"}
         settings = scene.cinemagraph.camera
         settings.loop_state, settings.loop_message = seam.state, seam.message
         settings.loop_seam_px, settings.loop_kick_px = seam.seam_px, seam.kick_px
-        self.report({"INFO" if seam.state in {"CLOSED", "CUT"} else "WARNING"}, seam.message)
+        self.report({"INFO" if seam.state in {"CLOSED", "CUT"} else "WARNING"}, shown(seam.message))
         return {"FINISHED"}
 
 

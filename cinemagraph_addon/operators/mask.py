@@ -18,6 +18,7 @@ from ..mask_history import change_mask
 from ..mask_image import FREEZE, MASK, NAMES, has_pixels, new_mask, read_grey, read_grey_file, resized
 from ..modal_job import JobOperator, Step, Work
 from ..motion_photo import guess_from_photo, has_photo_image, use_built_photo
+from ..shown_text import shown
 
 
 class _PaintOperator(JobOperator):
@@ -146,7 +147,7 @@ class CINEMAGRAPH_OT_filter_mask(bpy.types.Operator):
         try:
             values = read_grey(getattr(motion, which))
         except Problem as problem:
-            self.report({"ERROR"}, str(problem))
+            self.report({"ERROR"}, shown(str(problem)))
             return {"CANCELLED"}
         with _undo_step(context, f"{self.kind.title()} Mask"):
             change_mask(context.scene, which, values, _filtered(values, self.kind, motion.radius))

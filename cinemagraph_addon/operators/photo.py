@@ -9,6 +9,7 @@ from ..bridge.problem import Problem
 from ..editable import is_editable
 from ..file_paths import absolute, relative_when_saved
 from ..image_files import image_file
+from ..shown_text import shown
 from .find_files import PHOTO_ENDINGS
 
 
@@ -56,12 +57,12 @@ class CINEMAGRAPH_OT_photo_from_file(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         path = Path(absolute(self.filepath)) if self.filepath else None
         if path is None or not path.is_file():
-            self.report({"ERROR"}, f"There is no file '{path or ''}'. Choose a photo.")
+            self.report({"ERROR"}, shown(f"There is no file '{path or ''}'. Choose a photo."))
             return {"CANCELLED"}
         scene = _scene_of_its_own(context, path.stem) if self.new_scene else context.scene
         scene.cinemagraph.photo = relative_when_saved(str(path))
         if not self.build:
-            self.report({"INFO"}, f"'{path.name}' is the photo. Choose a mask, or press Build Scene.")
+            self.report({"INFO"}, shown(f"'{path.name}' is the photo. Choose a mask, or press Build Scene."))
             return {"FINISHED"}
         with context.temp_override(scene=scene, view_layer=scene.view_layers[0]):
             bpy.ops.cinemagraph.build_scene("INVOKE_DEFAULT")
@@ -93,10 +94,10 @@ class CINEMAGRAPH_OT_use_image_as_photo(bpy.types.Operator):
         try:
             path = image_file(image, _folder(context.scene))
         except Problem as problem:
-            self.report({"ERROR"}, str(problem))
+            self.report({"ERROR"}, shown(str(problem)))
             return {"CANCELLED"}
         context.scene.cinemagraph.photo = relative_when_saved(str(path))
-        self.report({"INFO"}, f"'{path.name}' is the photo")
+        self.report({"INFO"}, shown(f"'{path.name}' is the photo"))
         return {"FINISHED"}
 
 

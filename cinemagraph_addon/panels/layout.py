@@ -4,6 +4,8 @@ import textwrap
 
 import bpy
 
+from ..shown_text import shown
+
 _LETTER_PX = 7  # of the default font at scale 1, on average
 
 
@@ -21,9 +23,9 @@ def split(layout: bpy.types.UILayout) -> bpy.types.UILayout:
 
 
 def draw_text(context: bpy.types.Context, layout: bpy.types.UILayout, text: str, icon: str = "NONE") -> None:
-    """A sentence, broken into lines that fit the sidebar; the icon stands before the first."""
+    """A sentence in the interface's language, in lines that fit the sidebar; the icon stands before the first."""
     letter_px = _LETTER_PX * context.preferences.system.ui_scale
     column = layout.column(align=True)
-    for line in textwrap.wrap(text, max(20, int(context.region.width / letter_px) - 3)):
+    for line in textwrap.wrap(shown(text), max(20, int(context.region.width / letter_px) - 3)):
         column.label(text=line, icon=icon, translate=False)
         icon = "BLANK1" if icon != "NONE" else "NONE"

@@ -3,6 +3,7 @@
 import bpy
 
 from ..notices import Level, Notice, scene_notices
+from ..shown_text import shown
 from .layout import CinemagraphPanel, draw_text
 
 _ICONS = {Level.INFO: "INFO", Level.WARNING: "ERROR", Level.ERROR: "CANCEL"}
@@ -27,7 +28,7 @@ def draw_notice(context: bpy.types.Context, layout: bpy.types.UILayout, notice: 
     draw_text(context, box, notice.message, _ICONS[notice.level])
     row = box.row(align=True)
     for remedy in notice.remedies:
-        button = row.operator(remedy.operator, text=remedy.label)
+        button = row.operator(remedy.operator, text=shown(remedy.label))
         for name, value in remedy.properties:
             setattr(button, name, value)
 

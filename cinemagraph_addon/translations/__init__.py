@@ -1,7 +1,7 @@
 """The interface in other languages, one file per language: English text -> translated text.
 
 English stands in the code, as literals in `bl_label`, `name`, `description`, `text`, and docstrings of operators, where
-Blender looks it up. Numbers and messages of the backend stay English.
+Blender looks it up. Messages with names and numbers are looked up by their templates: see `message_templates.py`.
 """
 
 import bpy
@@ -9,6 +9,7 @@ import bpy
 from . import german
 
 _LANGUAGES = {"de_DE": german.TEXTS}
+TEMPLATES = frozenset().union(*(texts.keys() for texts in _LANGUAGES.values()))
 _CONTEXTS = ("*", "Operator")  # labels of operators are looked up in a context of their own
 
 
