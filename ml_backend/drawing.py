@@ -8,9 +8,11 @@ from torch import Tensor
 
 from ml_backend.errors import BadInput
 from ml_backend.media import read_flow, read_mask, write_mask
-from ml_backend.motion.guess_mask import guess_mask
+from ml_backend.motion.guess_mask import guess_mask, mask_by_network
 from ml_backend.motion.hints import HintsFile, motion_hints, read_hints, write_hints
-from ml_backend.structures import DepthMap, MotionField, MotionHints, Networks, RegionSpeed
+from ml_backend.motion.photo_reading import read_photo
+from ml_backend.motion_network import motion_network
+from ml_backend.structures import DepthMap, MotionField, MotionHints, MotionMethod, Networks, RegionSpeed
 
 Place = tuple[float, float, float]
 """x and y on the photo in [0, 1], y down, and a speed."""
@@ -20,7 +22,7 @@ Place = tuple[float, float, float]
 class MotionOptions:
     """How the photo moves. Files or None; `guess` looks for a mask where none is given.
 
-    speed, smoothing, and region_speeds take the place of what the hints file says about them; None leaves it.
+    speed, smoothing, region_speeds, and method take the place of what the hints file says about them; None leaves it.
     """
 
     mask: Path | None = None
@@ -31,6 +33,7 @@ class MotionOptions:
     speed: float | None = None
     smoothing: float | None = None
     region_speeds: tuple[Place, ...] | None = None
+    method: MotionMethod | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +78,17 @@ def with_guessed_mask(drawing: Drawing, image: Tensor, depth: DepthMap) -> Drawi
     """The drawing with a mask of its own where it lacks one: see motion/guess_mask.py."""
     if not drawing.is_guessed:
         return drawing
-    mask = guess_mask(image, depth)
     file = drawing.file or HintsFile(image.shape[2], image.shape[1])
+    mask = propose_mask(image, depth, file.method)
     return replace(drawing, mask=mask, hints=motion_hints(file, mask, drawing.freeze))
+
+
+def propose_mask(image: Tensor, depth: DepthMap, method: MotionMethod = "auto") -> Tensor:
+    """Where a photo (3, H, W) probably moves, (1, H, W), by the motion network or without."""
+    network = motion_network(method)
+    if network is None:
+        return guess_mask(image, depth)
+    return mask_by_network(image, read_photo(network, image, depth, None))
 
 
 def moves_by_network(networks: Networks, drawing: Drawing) -> bool:
@@ -108,5 +119,7 @@ def _with_factors(file: HintsFile | None, options: MotionOptions, width: int, he
     if options.region_speeds is not None:
         speeds = tuple(RegionSpeed(x * width, y * height, speed) for x, y, speed in options.region_speeds)
         given = replace(given, region_speeds=speeds)
-    is_plain = (given.speed, given.smoothing, given.region_speeds) == (1.0, 0.0, ())
+    if options.method is not None:
+        given = replace(given, method=options.method)
+    is_plain = (given.speed, given.smoothing, given.region_speeds, given.method) == (1.0, 0.0, (), "auto")
     return None if file is None and is_plain else given

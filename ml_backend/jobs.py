@@ -85,7 +85,7 @@ class Jobs:
     def build_scene(self, request: protocol.BuildScene, progress: ReportProgress) -> dict[str, object]:
         """Photo -> scene folder."""
         from ml_backend.export import build_report  # noqa: PLC0415
-        from ml_backend.motion_jobs import region_speeds  # noqa: PLC0415
+        from ml_backend.motion_jobs import motion_method, region_speeds  # noqa: PLC0415
         from ml_backend.scene_folder import BuildOptions, build_scene  # noqa: PLC0415
 
         progress("reading the photo", 0.0)
@@ -97,6 +97,7 @@ class Jobs:
             speed=request.speed,
             smoothing=request.smoothing,
             region_speeds=region_speeds(request.region_speeds),
+            motion_method=motion_method(request.motion_method),
             depth=_path(request.depth),
             depth_model=_path(request.depth_model),
             inpainting_model=_path(request.inpainting_model),

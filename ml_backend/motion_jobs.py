@@ -2,22 +2,22 @@
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 from torch import Tensor
 
 from ml_backend import protocol
 from ml_backend.depth_choice import choose_depth, load_depth
-from ml_backend.drawing import MotionOptions, Place
+from ml_backend.drawing import MotionOptions, Place, propose_mask
 from ml_backend.errors import ProtocolError
 from ml_backend.media import read_depth, read_photo, write_mask, write_photo
 from ml_backend.motion.first_guess import guessed_arrows
-from ml_backend.motion.guess_mask import guess_mask
 from ml_backend.motion.hints import FRAMES
 from ml_backend.motion_report import region_reports
 from ml_backend.pipeline import estimate_scene_depth
 from ml_backend.scene_motion import FLOW_PICTURE, estimate_scene_motion
-from ml_backend.structures import DepthMap, Progress, Scene
+from ml_backend.structures import DepthMap, MotionMethod, Progress, Scene
 
 
 def estimate_motion(
@@ -34,6 +34,7 @@ def estimate_motion(
         speed=request.speed,
         smoothing=request.smoothing,
         region_speeds=region_speeds(request.region_speeds),
+        method=motion_method(request.motion_method),
     )
     moved = estimate_scene_motion(scene, folder, options, progress=progress)
     reports = region_reports(moved.regions, scene.camera.width, scene.camera.height)
@@ -52,7 +53,7 @@ def guess_motion(request: protocol.GuessMotion, progress: Progress) -> dict[str,
     image = read_photo(Path(request.photo), request.size).image
     height, width = image.shape[1:]
     progress("depth", 0.2)
-    mask = guess_mask(image, _depth(request, image))
+    mask = propose_mask(image, _depth(request, image))
     progress("writing", 0.8)
     folder = Path(request.output_dir)
     photo_path, mask_path = folder / "photo.png", folder / "mask.png"
@@ -79,6 +80,16 @@ def region_speeds(given: list[list[float]] | None) -> tuple[Place, ...] | None:
         if not is_three or not 0 <= entry[2] < float("inf"):
             raise ProtocolError(f"region_speeds: expected [x, y, speed], found {entry}.")
     return tuple((float(x), float(y), float(speed)) for x, y, speed in given)
+
+
+def motion_method(given: str) -> MotionMethod | None:
+    """Checked; raises ProtocolError."""
+    if not given:
+        return None
+    for known in get_args(MotionMethod):
+        if given == known:
+            return known
+    raise ProtocolError(f"motion_method: expected one of {get_args(MotionMethod)}, found {given!r}.")
 
 
 def _depth(request: protocol.GuessMotion, image: Tensor) -> DepthMap:

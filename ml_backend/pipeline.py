@@ -21,6 +21,8 @@ from ml_backend.ldi.inpainting import LayerFill, continue_layer, inpaint_layers
 from ml_backend.ldi.layering import split_layers
 from ml_backend.loop import DEFAULTS, RenderSettings, near_depth
 from ml_backend.motion.estimate import estimate_motion
+from ml_backend.motion.photo_reading import read_photo
+from ml_backend.motion_network import motion_network
 from ml_backend.points.features import FeatureExtractor, color_features
 from ml_backend.points.unproject import build_point_cloud
 from ml_backend.structures import DepthMap, Frame, MotionField, MotionHints, Progress, Scene, no_progress
@@ -86,7 +88,9 @@ def estimate_surface_motion(image: Tensor, hints: MotionHints, depth: DepthMap, 
     """Motion of the fluid on its own surface: the rim of a roof in front of the sky is no part of it."""
     moving = hints.mask > 0
     surface = DepthMap(fluid_surface(depth.depth, moving & ~standing_rim(depth.depth, moving)))
-    return estimate_motion(image, hints, depth=surface, camera=camera)
+    network = motion_network(hints.method)
+    reading = None if network is None else read_photo(network, image, depth, hints.mask)
+    return estimate_motion(image, hints, depth=surface, camera=camera, reading=reading)
 
 
 @torch.inference_mode()

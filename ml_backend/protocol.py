@@ -66,6 +66,7 @@ class BuildScene:
     speed: float | None = None
     smoothing: float | None = None
     region_speeds: list[list[float]] | None = None
+    motion_method: str = ""
     networks: str = "own"
     inpainting_trust: str = ""
 
@@ -75,6 +76,7 @@ class EstimateMotion:
     """New motion for a scene folder: rewrites motion, flow.png, cloud/flow*.npy, mask.png, freeze.png, hints.json.
 
     All of the drawing is given anew; empty strings mean 'not given'. guess_motion: look for a mask where none is given.
+    motion_method "auto", "network", or "solver" says what carries arrows over the photo; "" is as the hints file says.
     speed, smoothing, and region_speeds ([x, y, speed], x and y on the photo in [0, 1], y down) take the place of what
     the hints file says; None leaves it.
 
@@ -92,6 +94,7 @@ class EstimateMotion:
     speed: float | None = None
     smoothing: float | None = None
     region_speeds: list[list[float]] | None = None
+    motion_method: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ from ml_backend.structures import (
     DepthMap,
     LayeredDepthImage,
     MotionField,
+    MotionMethod,
     Networks,
     Progress,
     Scene,
@@ -102,6 +103,7 @@ class BuildOptions:
     speed: float | None = None
     smoothing: float | None = None
     region_speeds: tuple[Place, ...] | None = None
+    motion_method: MotionMethod | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +269,7 @@ def _motion_options(options: BuildOptions) -> MotionOptions:
         speed=options.speed,
         smoothing=options.smoothing,
         region_speeds=options.region_speeds,
+        method=options.motion_method,
     )
 
 

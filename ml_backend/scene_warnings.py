@@ -6,6 +6,7 @@ from ml_backend.authors_scene import networks_in_use
 from ml_backend.drawing import Drawing, moves_by_network
 from ml_backend.motion.estimate import ignored_arrows, ignored_region_speeds
 from ml_backend.motion.hints import HintsFile
+from ml_backend.motion_network import auto_warning
 from ml_backend.structures import MotionHints, Scene
 
 _FAST = 0.04  # of the long side per frame: in half a loop of 60 frames the water would cross the whole picture
@@ -31,6 +32,8 @@ def scene_warnings(scene: Scene, drawing: Drawing) -> tuple[str, ...]:
             warnings.append("Where it moves is a guess: look at the mask, and paint it where it is wrong.")
     if moves:
         warnings += _about_speed(scene, has_flow_file)
+    if moves and drawing.flow is None and hints is not None and hints.method == "auto":
+        warnings += [warning for warning in (auto_warning(),) if warning]
     if scene.networks == "paper":
         warnings += _about_networks(scene, drawing)
     if len(scene.ldi.colors) == 1:

@@ -18,6 +18,9 @@ from ml_backend.camera import PinholeCamera
 Networks = Literal["own", "paper"]
 """Whose networks and conventions: ours, or those of the paper's authors."""
 
+MotionMethod = Literal["auto", "network", "solver"]
+"""What says how arrows are carried over a photo: our motion network, geometry alone, or the better one of the two."""
+
 Progress = Callable[[str, float], None]
 """progress(stage, fraction in [0, 1]); may raise `errors.Cancelled`."""
 
@@ -94,7 +97,7 @@ class MotionHints:
 
     `vectors` are velocities in pixels per frame. White of the mask moves, black stands, grey moves slower. `speed`
     multiplies all motion, `region_speeds` that of single regions. `smoothing` 0 meets every arrow exactly; towards 1
-    neighbouring arrows give way to each other, until each region flows as one.
+    neighbouring arrows give way to each other, until each region flows as one. `method`: see `MotionMethod`.
     """
 
     mask: Tensor
@@ -103,6 +106,7 @@ class MotionHints:
     speed: float = 1.0
     smoothing: float = 0.0
     region_speeds: tuple[RegionSpeed, ...] = ()
+    method: MotionMethod = "auto"
 
     def __post_init__(self) -> None:
         _check_shape("mask", self.mask, (1, None, None))

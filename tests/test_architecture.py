@@ -30,6 +30,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("depth/", "ldi/", "motion/", "points/", "animation/", "rendering/"),
     (
         "models",
+        "motion_network",
         "depth_choice",
         "authors_scene",
         "authors_loop",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ml_backend.commands.command import Command, OpenBar, Outcome, whole_number
 
 NETWORKS = ("own", "paper")
+MOTION_METHODS = ("auto", "network", "solver")
 DEPTH_KINDS = ("auto", "relative", "inverse", "metric")
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ def add_build_arguments(parser: argparse.ArgumentParser) -> None:
         "--guess-motion", action="store_true", help="without --mask: look for water and clouds, a rough first guess"
     )
     parser.add_argument("--hints", type=Path, metavar="JSON", help="arrows and speeds, ours or labelme's")
+    parser.add_argument(
+        "--motion-method",
+        choices=MOTION_METHODS,
+        help="what carries arrows over the photo (default: as the hints file says, else auto, the better one)",
+    )
     parser.add_argument("--depth", type=Path, metavar="FILE", help="depth map: 16-bit PNG, EXR or .npy")
     parser.add_argument(
         "--depth-kind",
@@ -82,6 +88,7 @@ def build_options(options: argparse.Namespace) -> "BuildOptions":
         depth=options.depth,
         depth_kind=options.depth_kind,
         flow=options.flow,
+        motion_method=options.motion_method,
         size=options.size,
         num_layers=options.layers,
         depth_model=options.depth_model,

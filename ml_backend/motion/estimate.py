@@ -15,8 +15,11 @@ from ml_backend.motion.arrows import Arrows, tie_to_regions
 from ml_backend.motion.coarse_grid import CoarseGrid, build_grid, coarse_shape, reading_matrix, to_pixels
 from ml_backend.motion.exact_arrows import meet_arrows
 from ml_backend.motion.first_guess import FALLS, guess_missing, region_kinds
+from ml_backend.motion.guess_by_kind import guess_by_kind
+from ml_backend.motion.photo_reading import Carried, carried_flow
 from ml_backend.motion.region_speed import apply_speed, regions_at, speed_of_regions
 from ml_backend.motion.regions import Regions, find_regions, split_into_sheets
+from ml_backend.motion.small_net import Reading
 from ml_backend.motion.smooth import spread_smoothly
 from ml_backend.motion.surface import Intrinsics, tangent_flow
 from ml_backend.structures import DepthMap, MotionField, MotionHints
@@ -31,7 +34,12 @@ _FASTEST = 2.0  # times the fastest arrow of the region: near points of a wrong 
 
 
 def estimate_motion(
-    image: Tensor, hints: MotionHints, depth: DepthMap | None = None, camera: PinholeCamera | None = None
+    image: Tensor,
+    hints: MotionHints,
+    depth: DepthMap | None = None,
+    camera: PinholeCamera | None = None,
+    *,
+    reading: Reading | None = None,
 ) -> MotionField:
     """Flow that meets the arrows at their starts, smooth inside each region, zero where the mask is 0.
 
@@ -44,6 +52,8 @@ def estimate_motion(
         hints: mask and arrows at the photo's size.
         depth: of the photo, or None to work in the image alone.
         camera: of the photo; None for `photo_camera`.
+        reading: what the motion network sees on the photo (photo_reading.py). It then says how arrows are carried over
+            the surfaces, in place of depth and camera, and what moves how where there is no arrow.
     """
     height, width = image.shape[1:]
     if tuple(hints.mask.shape) != (1, height, width):
@@ -52,21 +62,17 @@ def estimate_motion(
         raise ValueError(f"depth: expected shape {(1, height, width)}, found {tuple(depth.depth.shape)}")
     mask = hints.mask[0].detach().cpu().numpy().astype(np.float32)
     regions = find_regions(mask)
-    arrows = guess_missing(tie_to_regions(hints, regions)[0], regions)
+    drawn = tie_to_regions(hints, regions)[0]
+    arrows = guess_missing(drawn, regions) if reading is None else guess_by_kind(drawn, regions, reading)
     disparity = None if depth is None else _surface_disparity(depth, regions)
     intrinsics = _intrinsics(camera or photo_camera(width, height))
     flow = np.zeros((height, width, 2), dtype=np.float32)
     cell_px = max(height / coarse_shape(height, width)[0], width / coarse_shape(height, width)[1])
     for chosen in split_into_sheets(regions, gap_px=3 * cell_px):
         grid = build_grid(regions, chosen, mask, disparity)
-        _solve_into(
-            flow,
-            grid,
-            regions,
-            arrows.select(np.isin(arrows.regions, chosen)),
-            intrinsics=intrinsics,
-            smoothing=hints.smoothing,
-        )
+        own = arrows.select(np.isin(arrows.regions, chosen))
+        start = _tangent_start(grid, own, intrinsics) if reading is None else carried_flow(reading, grid, own)
+        _solve_into(flow, grid, regions, own, start=start, smoothing=hints.smoothing)
     if hints.smoothing == 0:
         meet_arrows(flow, regions, arrows, radius_px=max(6.0, 3 * cell_px))
     apply_speed(flow, regions, speed_of_regions(regions, hints.speed, hints.region_speeds))
@@ -114,33 +120,36 @@ def _without_slivers(disparity: np.ndarray, moving: np.ndarray) -> np.ndarray:
     return np.where(moving, cv2.dilate(np.where(moving, far, 0), kernel), disparity)
 
 
-def _solve_into(
-    flow: np.ndarray,
-    grid: CoarseGrid,
-    regions: Regions,
-    arrows: Arrows,
-    *,
-    intrinsics: Intrinsics,
-    smoothing: float,
-) -> None:
-    """Write the flow of the grid's regions into the full-size field."""
+def _tangent_start(grid: CoarseGrid, arrows: Arrows, intrinsics: Intrinsics) -> Carried:
+    """The flow of the nodes if each region moves along its surface; zero without depth."""
+    alike = np.zeros((len(grid.region), 1))
+    if grid.disparity is None:
+        return Carried(np.zeros_like(grid.centres), alike)
     reading = reading_matrix(grid, arrows.starts, arrows.regions)
+    flow = tangent_flow(
+        grid,
+        intrinsics,
+        positions=arrows.starts,
+        vectors=arrows.vectors,
+        disparity=reading @ grid.disparity,
+        regions=arrows.regions,
+    )
+    return Carried(flow, alike)
+
+
+def _solve_into(
+    flow: np.ndarray, grid: CoarseGrid, regions: Regions, arrows: Arrows, *, start: Carried, smoothing: float
+) -> None:
+    """Write the flow of the grid's regions into the full-size field: `start`, mended to meet the arrows."""
     fastest = np.zeros(regions.count)
     np.maximum.at(fastest, arrows.regions, np.linalg.norm(arrows.vectors, axis=1))
-    limit = _FASTEST * fastest[grid.region]
-    nodes = np.zeros_like(grid.centres)
-    if grid.disparity is not None:
-        nodes = tangent_flow(
-            grid,
-            intrinsics,
-            positions=arrows.starts,
-            vectors=arrows.vectors,
-            disparity=reading @ grid.disparity,
-            regions=arrows.regions,
-        )
-        nodes = _slow_down(nodes, limit)
-    residual = arrows.vectors - reading @ nodes
-    nodes = _slow_down(nodes + spread_smoothly(grid, reading, residual, _TENSION_CELLS, smoothing), limit)
+    limit = np.where(fastest > 0, _FASTEST * fastest, np.inf)[grid.region]
+    nodes = _slow_down(start.flow, limit)
+    if len(arrows.regions) > 0:
+        reading = reading_matrix(grid, arrows.starts, arrows.regions)
+        residual = arrows.vectors - reading @ nodes
+        mend = spread_smoothly(grid, reading, residual, _TENSION_CELLS, smoothing, likeness=start.likeness)
+        nodes = _slow_down(nodes + mend, limit)
     inside = regions.inside(np.unique(grid.region))
     flow[inside] = to_pixels(grid, nodes)[inside]
 

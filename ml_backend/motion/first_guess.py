@@ -41,9 +41,9 @@ def guess_missing(arrows: Arrows, regions: Regions) -> Arrows:
     for region in np.setdiff1d(np.arange(regions.count), arrows.regions):
         donors = arrows.select(kinds[arrows.regions] == kinds[region])
         if len(donors.regions) > 0:
-            extra.append(_follow(donors, int(region), regions))
+            extra.append(follow_arrow(donors, int(region), regions))
         else:
-            extra.append(_guess(int(region), int(kinds[region]), regions))
+            extra.append(guess_arrows(int(region), int(kinds[region]), regions))
     return join(extra)
 
 
@@ -71,14 +71,16 @@ def region_kinds(regions: Regions) -> np.ndarray:
     return np.where(sky, SKY, np.where(tall, FALLS, SURFACE))
 
 
-def _follow(donors: Arrows, region: int, regions: Regions) -> Arrows:
+def follow_arrow(donors: Arrows, region: int, regions: Regions) -> Arrows:
+    """An arrow for a region like the nearest of the donors."""
     left, top, right, bottom = regions.boxes[region]
     nearest = np.stack([donors.starts[:, 0].clip(left, right), donors.starts[:, 1].clip(top, bottom)], axis=1)
     donor = np.linalg.norm(donors.starts - nearest, axis=1).argmin()
     return _single(_middle(region, regions, top, bottom), donors.vectors[donor], region)
 
 
-def _guess(region: int, kind: int, regions: Regions) -> Arrows:
+def guess_arrows(region: int, kind: int, regions: Regions) -> Arrows:
+    """One or more arrows for a region that is taken for a sky, falls, or a surface."""
     height, width = regions.labels.shape
     _, top, _, bottom = regions.boxes[region]
     unit = width / _REFERENCE_WIDTH

@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ml_backend.motion.guess_by_kind import kind_map
+from ml_backend.motion.small_net import SKY, Reading
 from ml_backend.structures import DepthMap
 
 _WORKING_SIDE = 320  # px of the long side
@@ -46,6 +48,26 @@ def guess_mask(image: Tensor, depth: DepthMap) -> Tensor:
         sky_mask = _soft(_cut_out(fine, sky), width, height)
         beside = cv2.dilate(sky_mask, np.ones((3, 3), np.uint8)) > 0
         mask = np.where(beside, sky_mask, mask)  # a dark line between them: two regions, which flow as they like
+    return torch.from_numpy(mask)[None]
+
+
+def mask_by_network(image: Tensor, reading: Reading) -> Tensor:
+    """Where a photo probably moves by what the network saw on it without a mask, (1, H, W) in [0, 1].
+
+    Args:
+        image: (3, H, W) sRGB in [0, 1].
+    """
+    height, width = image.shape[1:]
+    photo = np.ascontiguousarray(image.permute(1, 2, 0).cpu().numpy(), dtype=np.float32)
+    small, fine = _shrink(photo, _WORKING_SIDE), _shrink(photo, _CUT_SIDE)
+    moves = cv2.resize(reading.mask[0, 0].cpu().numpy(), small.shape[1::-1], interpolation=cv2.INTER_LINEAR) > 0
+    clouds = moves & (kind_map(reading, *small.shape[:2]) == SKY)
+    if not _has_clouds(cv2.cvtColor(small, cv2.COLOR_RGB2LAB), clouds):
+        moves, clouds = moves & ~clouds, np.zeros_like(clouds)
+    mask = _soft(_cut_out(fine, _without_small(moves & ~clouds, _SMALLEST)), width, height)
+    sky_mask = _soft(_cut_out(fine, _without_small(clouds, _SMALLEST)), width, height)
+    beside = cv2.dilate(sky_mask, np.ones((3, 3), np.uint8)) > 0
+    mask = np.where(beside & clouds.any(), sky_mask, mask)  # two regions, which flow as they like
     return torch.from_numpy(mask)[None]
 
 

@@ -10,7 +10,7 @@ import math
 import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from torch import Tensor
@@ -18,7 +18,7 @@ from torch import Tensor
 from ml_backend.errors import BadInput, BadOutput
 from ml_backend.motion.labelme import is_labelme, labelme_to_hints
 from ml_backend.motion.polygons import Point, rasterize
-from ml_backend.structures import MotionHints, RegionSpeed
+from ml_backend.structures import MotionHints, MotionMethod, RegionSpeed
 
 FORMAT = "cinemagraph-hints/1"
 KINDS = ("move", "freeze")
@@ -48,7 +48,9 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class HintsFile:
-    """Arrows and regions on a picture of width x height pixels, and how fast and how smoothly all of it flows."""
+    """Arrows and regions on a picture of width x height pixels, how fast and how smoothly all of it flows, and what
+    says how: see `structures.MotionMethod`.
+    """
 
     width: int
     height: int
@@ -58,6 +60,7 @@ class HintsFile:
     speed: float = 1.0
     smoothing: float = 0.0
     region_speeds: tuple[RegionSpeed, ...] = ()
+    method: MotionMethod = "auto"
 
 
 def read_hints(path: Path, *, width: int, height: int) -> HintsFile:
@@ -121,7 +124,7 @@ def motion_hints(hints: HintsFile, mask: Tensor | None = None, freeze: Tensor | 
     enabled = [arrow for arrow in hints.arrows if arrow.enabled]
     starts = torch.tensor([a.start for a in enabled], dtype=torch.float32).reshape(-1, 2)
     vectors = torch.tensor([_velocity(a, hints.frames) for a in enabled], dtype=torch.float32).reshape(-1, 2)
-    return MotionHints(moving, starts, vectors, hints.speed, hints.smoothing, hints.region_speeds)
+    return MotionHints(moving, starts, vectors, hints.speed, hints.smoothing, hints.region_speeds, hints.method)
 
 
 def _rasterize(hints: HintsFile, kind: str) -> Tensor:
@@ -159,6 +162,7 @@ def _load(path: Path) -> HintsFile:
         region_speeds=tuple(
             _region_speed(entry, n, name) for n, entry in enumerate(_list(ours, "region_speeds", name), start=1)
         ),
+        method=_method(ours.get("method", "auto"), name),
     )
 
 
@@ -203,6 +207,15 @@ def _factor(value: object, key: str, what: str) -> float:
     if not _is_number(value) or value < 0:
         raise BadInput(f"{what}: {key} is not a number from 0 up.", hint="Leave it out, or give a number such as 1.0.")
     return float(value)
+
+
+def _method(value: object, name: str) -> MotionMethod:
+    for known in get_args(MotionMethod):
+        if value == known:
+            return known
+    raise BadInput(
+        f"{name}: method {json.dumps(value)} is not known.", hint="Write auto, network, or solver, or leave it out."
+    )
 
 
 def _point(entry: object, what: str) -> Point:

@@ -173,24 +173,26 @@ Config = TypeVar("Config", bound=TrainingConfig)
 
 
 def small_motion() -> MotionConfig:
-    """The shipped motion network."""
+    """The shipped motion network: `training/small_motion_stage.py`, without a critic."""
     return MotionConfig(
         network="small",
         width=192,
         height=128,
-        steps=20_000,
+        steps=4500,
         batch=8,
-        learning_rate=1e-3,
-        critic_learning_rate=1e-3,
+        learning_rate=2e-3,
+        betas=(0.9, 0.99),
+        weight_decay=1e-3,
         schedule="cosine",
         final_rate=0.01,
-        warmup=200,
-        betas=(0.5, 0.99),
-        arrow_noise=0.1,
-        squash=False,
-        critic_width=32,
+        warmup=100,
+        average=0.995,
+        precision="float32",
         adversarial_weight=0.0,
         matching_weight=0.0,
+        save_every=250,
+        validate_every=500,
+        validation_samples=64,
     )
 
 
