@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ml_backend.commands.bars import open_no_bar
 from ml_backend.commands.command import Command, OpenBar, Outcome, positive_number, whole_number
+from ml_backend.errors import BadInput
 
 if TYPE_CHECKING:
     from ml_backend.training.configs import TrainingConfig
@@ -59,6 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=whole_number, metavar="N", help="steps in all")
     parser.add_argument("--batch", type=whole_number, metavar="N", help="samples of each process at each step")
     parser.add_argument("--seed", type=int, metavar="N", help="of weights and samples (default: 0)")
+    parser.add_argument("--size", type=_size, metavar="WxH", help="pixels of the samples, such as 256x256")
     parser.add_argument("--learning-rate", type=positive_number, metavar="X", help="at the start")
     parser.add_argument("--device", metavar="NAME", help="cpu, cuda, or cuda:1 (default: the GPU where there is one)")
     parser.add_argument("--precision", choices=PRECISIONS, help="of the arithmetic (default: auto)")
@@ -120,6 +122,8 @@ def configuration(options: argparse.Namespace) -> "TrainingConfig":
         "steps": options.steps,
         "batch": options.batch,
         "seed": options.seed,
+        "width": options.size and options.size[0],
+        "height": options.size and options.size[1],
         "learning_rate": options.learning_rate,
         "precision": options.precision,
         "workers": options.workers,
@@ -179,7 +183,6 @@ def _device(name: str | None) -> str:
     import torch  # noqa: PLC0415
 
     from ml_backend.device import device_name  # noqa: PLC0415
-    from ml_backend.errors import BadInput  # noqa: PLC0415
 
     if name is None:
         return "cpu" if device_name() == "cpu" else "cuda"
@@ -188,6 +191,14 @@ def _device(name: str | None) -> str:
     except (RuntimeError, AssertionError) as error:
         raise BadInput(f"There is no device {name} here.", hint="Use --device cpu, or see `doctor`.") from error
     return name
+
+
+def _size(text: str) -> tuple[int, int]:
+    """Width and height from "256x128"."""
+    width, found, height = text.partition("x")
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 256x128")
+    return whole_number(width), whole_number(height)
 
 
 def _text(path: Path | None) -> str | None:

@@ -43,5 +43,14 @@ def load_batches(
         batch_sampler=StepSampler(schedule, ranks),
         num_workers=workers,
         pin_memory=pin_memory,
-        persistent_workers=workers > 0,
+        # Fresh processes: forked ones would inherit the threads of torch and numba in whatever state they are.
+        multiprocessing_context="spawn" if workers else None,
+        worker_init_fn=_use_one_thread,
     )
+
+
+def _use_one_thread(worker: int) -> None:
+    """Each worker computes with one thread, as torch has it already; there are several of them."""
+    import numba  # noqa: PLC0415  only in workers
+
+    numba.set_num_threads(1)

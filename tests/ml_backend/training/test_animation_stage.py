@@ -14,6 +14,7 @@ from ml_backend.training.configs import AnimationConfig
 from ml_backend.training.datasets.takes import Take
 from ml_backend.training.geometry import Cloud, cloud_of, gather, prepare_take
 
+# In a handful of steps the critic only gets in the way: little weight, so that the error itself can be judged.
 TINY = AnimationConfig(
     width=48,
     height=32,
@@ -21,6 +22,9 @@ TINY = AnimationConfig(
     critic_width=4,
     validation_samples=1,
     learning_rate=1e-3,
+    betas=(0.5, 0.9),
+    adversarial_weight=0.01,
+    matching_weight=0.01,
     schedule="constant",
     precision="float32",
     average=0.5,
@@ -41,11 +45,11 @@ def make_take() -> Take:
     return Take(image, later, depth, flow, camera, image, camera, torch.ones(1, 32, 48), time=3, num_frames=6)
 
 
-def test_the_loss_of_one_batch_goes_down_and_both_networks_are_exported(river: Path, tmp_path: Path) -> None:
-    stage = AnimationStage(replace(TINY, data=(str(river),)))
+def test_the_loss_of_one_world_goes_down_and_both_networks_are_exported(tmp_path: Path) -> None:
+    stage = AnimationStage(TINY)
     before, after = losses_before_and_after(stage, tmp_path / "out")
 
-    assert after["l1"] < 0.8 * before["l1"]
+    assert after["l1"] < 0.7 * before["l1"]
     assert set(after) == {"l1", "perceptual", "adversarial", "matching"}
     names = {name.split(".")[0] for name in load_file(tmp_path / "out" / "animation.safetensors")}
     assert names == {"features", "decoder"}

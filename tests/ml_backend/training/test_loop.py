@@ -95,8 +95,16 @@ def test_resuming_a_finished_training_says_so(tmp_path: Path) -> None:
         train(TinyStage(values(steps=1)), tmp_path, resume=True)
 
 
-def test_reduced_precision_trains_on_the_cpu(tmp_path: Path) -> None:
-    trained = train(TinyStage(values(steps=2, precision="bfloat16")), tmp_path)
+def test_samples_made_by_other_processes_give_the_same_bits(tmp_path: Path) -> None:
+    for workers in (0, 1):
+        train(TinyStage(values(steps=2, workers=workers)), tmp_path / str(workers))
+
+    assert state_bytes(tmp_path / "0") == state_bytes(tmp_path / "1")
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_reduced_precision_trains_on_the_cpu(tmp_path: Path, precision: str) -> None:
+    trained = train(TinyStage(values(steps=2, precision=precision)), tmp_path)
 
     assert math.isfinite(trained.figures["error"])
 

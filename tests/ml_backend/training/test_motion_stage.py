@@ -12,8 +12,20 @@ from ml_backend.training.configs import MotionConfig
 from ml_backend.training.motion_stage import MotionStage, draw_sigma, motion_input
 from ml_backend.weights.checkpoint import load_strictly
 
+# In a handful of steps the critic only gets in the way: little weight, so that the error itself can be judged.
 TINY = MotionConfig(
-    width=256, height=256, steps=5, batch=1, critic_width=4, validation_samples=1, precision="float32", average=0.5
+    width=256,
+    height=256,
+    steps=6,
+    batch=1,
+    learning_rate=1e-3,
+    betas=(0.5, 0.9),
+    critic_width=4,
+    adversarial_weight=0.01,
+    matching_weight=0.01,
+    validation_samples=1,
+    precision="float32",
+    average=0.5,
 )
 
 
@@ -22,12 +34,10 @@ def stage(river: Path) -> MotionStage:
     return MotionStage(replace(TINY, data=(str(river),)))
 
 
-def test_the_endpoint_error_of_one_batch_goes_down_and_the_weights_can_be_loaded(
-    stage: MotionStage, tmp_path: Path
-) -> None:
-    before, after = losses_before_and_after(stage, tmp_path / "out")
+def test_the_endpoint_error_of_one_world_goes_down_and_the_weights_can_be_loaded(tmp_path: Path) -> None:
+    before, after = losses_before_and_after(MotionStage(TINY), tmp_path / "out")
 
-    assert after["endpoint"] < 0.8 * before["endpoint"]
+    assert after["endpoint"] < 0.5 * before["endpoint"]
     assert set(after) == {"endpoint", "adversarial", "matching"}
     load_strictly(SpadeUNet(), load_file(tmp_path / "out" / "motion.safetensors"), "motion.safetensors")
 
@@ -52,9 +62,9 @@ def test_hints_are_arrows_of_the_flow_inside_the_mask(stage: MotionStage) -> Non
 
     inside, outside = sample["mask"][0] > 0, sample["mask"][0] == 0
     assert float(sample["hints"][:, outside].abs().sum()) == 0
-    hints, flow = (sample[name][0][inside] for name in ("hints", "flow"))
-    assert float(flow.min()) - 1e-4 <= float(hints.min())
-    assert 0 < float(hints.max()) <= float(flow.max()) + 1e-4
+    hints, flow = (sample[name][0][inside] for name in ("hints", "flow"))  # the river runs to one side
+    assert 0 < float(hints.abs().max()) <= float(flow.abs().max()) + 1e-4
+    assert float(hints.sum().sign()) == float(flow.sum().sign())
 
 
 def test_some_samples_have_no_arrows(stage: MotionStage) -> None:

@@ -29,6 +29,12 @@ def test_options_change_the_preset() -> None:
     assert config.learning_rate == small_motion().learning_rate
 
 
+def test_a_size_is_width_by_height() -> None:
+    config = configured("motion", "--size", "256x512")
+
+    assert (config.width, config.height) == (256, 512)
+
+
 @pytest.fixture
 def tiny_motion(monkeypatch: pytest.MonkeyPatch) -> None:
     """The word motion trains the tiny stage, with the options' steps."""
