@@ -41,6 +41,25 @@ def hidden_layers(scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer) -> fr
     return frozenset(range(max(objects) + 1)) - shown
 
 
+def show_layers(scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer) -> None:
+    """Undo whatever hides a layer in a view layer: the eye, the screen, the camera, and the same of its collections."""
+    objects = set(layer_objects(scene.cinemagraph.collection).values())
+    _open_above(view_layer.layer_collection, objects)
+    for obj in objects:
+        obj.hide_render = obj.hide_viewport = False
+        obj.hide_set(False, view_layer=view_layer)
+
+
+def _open_above(layer_collection: bpy.types.LayerCollection, objects: set[bpy.types.Object]) -> None:
+    collection = layer_collection.collection
+    if objects.isdisjoint(collection.all_objects):
+        return
+    layer_collection.exclude = layer_collection.hide_viewport = False
+    collection.hide_render = collection.hide_viewport = False
+    for child in layer_collection.children:
+        _open_above(child, objects)
+
+
 def _is_open(
     obj: bpy.types.Object, view_layer: bpy.types.ViewLayer, open_collections: set[bpy.types.Collection]
 ) -> bool:

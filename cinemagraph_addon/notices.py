@@ -18,9 +18,11 @@ from .bridge.folder_check import FolderCheck, FolderState, check_folder
 from .bridge.problem import Problem
 from .built_scene import colors_match_photo
 from .camera import RenderSize, pinhole_view, render_size
+from .cloud_nodes import MODIFIER
 from .file_paths import absolute
 from .frame_files import needs_even_size
 from .layer_edits import PointIds, layer_rows, point_ids
+from .layer_visibility import hidden_layers
 from .loop_seam import range_fits
 from .point_cloud import layer_objects
 
@@ -56,6 +58,10 @@ _FIND_FOLDER = Remedy("cinemagraph.find_scene_folder", "Find Scene Folder")
 _FIND_PHOTO = Remedy("cinemagraph.find_photo", "Find Photo")
 _ADD_CAMERA = Remedy("cinemagraph.add_camera", "Add Camera")
 _PHOTO_CAMERA = Remedy("cinemagraph.use_photo_camera", "Use Photo Camera")
+_SHOW_LAYERS = Remedy("cinemagraph.show_layers", "Show Layers")
+_PREVIEW = "scene.cinemagraph.preview"
+_POINTS = Remedy("wm.context_set_enum", "Show Points", (("data_path", f"{_PREVIEW}.display"), ("value", "POINTS")))
+_ALL_POINTS = Remedy("wm.context_set_float", "Show All Points", (("data_path", f"{_PREVIEW}.density"), ("value", 1.0)))
 
 
 def scene_notices(scene: bpy.types.Scene) -> tuple[Notice, ...]:
@@ -66,7 +72,7 @@ def scene_notices(scene: bpy.types.Scene) -> tuple[Notice, ...]:
         check = check_folder(folder)
         found += [*_folder(folder, check), *_camera(scene), *_size(scene, check), *_frame_range(scene), *_colors(scene)]
         if check.state is FolderState.WHOLE:
-            found += _points(scene, folder)
+            found += [*_points(scene, folder), *_shown_layers(scene)]
     if scene.library is not None:
         message = f"This scene is linked from '{Path(scene.library.filepath).name}'. It renders, but is changed there."
         found.append(Notice(Level.INFO, message))
@@ -206,6 +212,22 @@ def _points(scene: bpy.types.Scene, folder: Path) -> Iterator[Notice]:
         elif ids.deleted:
             message = f"{ids.deleted:,} points of '{obj.name}' were deleted, and are not rendered."
             yield Notice(Level.INFO, message, (restore,))
+
+
+def _shown_layers(scene: bpy.types.Scene) -> Iterator[Notice]:
+    """Layers that nobody will see, or not in the Rendered viewport."""
+    layers = layer_objects(scene.cinemagraph.collection)
+    view_layer = bpy.context.view_layer if scene == bpy.context.scene else scene.view_layers[0]
+    if layers and len(hidden_layers(scene, view_layer)) > max(layers):
+        yield Notice(Level.WARNING, "All layers are hidden: frames will be empty.", (_SHOW_LAYERS,))
+    preview = scene.cinemagraph.preview
+    if preview.display == "POINTS" and preview.density >= 1:
+        return
+    remedy = _ALL_POINTS if preview.display == "POINTS" else _POINTS
+    for _, obj in sorted(layers.items()):
+        if any(modifier.show_viewport and modifier.name != MODIFIER for modifier in obj.modifiers):
+            message = f"'{obj.name}' is deformed: the Rendered viewport has only those of its points that are shown."
+            yield Notice(Level.INFO, message, (remedy,))
 
 
 def _ids(mesh: bpy.types.Mesh, folder: Path, layer: int, changed: int) -> PointIds:

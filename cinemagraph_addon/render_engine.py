@@ -12,6 +12,7 @@ from .bridge.problem import Problem
 from .file_paths import scene_folder
 from .frame_request import Region, frame_request, render_region
 from .rendered_frame import RenderedFrame, RenderStopped, read_frame, result_values
+from .shown_text import shown
 
 ENGINE = "CINEMAGRAPH"
 _POLL_S = 0.05
@@ -62,11 +63,11 @@ class CinemagraphRenderEngine(bpy.types.RenderEngine):
 
     def _fail(self, message: str) -> None:
         """Stop the render and write no file; `error_set` would go on and save black frames."""
-        self.report({"ERROR"}, message)
+        self.report({"ERROR"}, shown(message))
 
     def _request_frame(self, depsgraph: bpy.types.Depsgraph, region: Region) -> RenderedFrame:
         scene_folder(depsgraph.scene)  # what cannot be rendered is told before a backend is asked for
-        self.update_stats("", "Starting the backend")
+        self.update_stats("", shown("Starting the backend"))
         client = backend_process.client()
         with job_folder(client.folder) as folder:
             request = frame_request(depsgraph, region, folder)
@@ -82,14 +83,15 @@ class CinemagraphRenderEngine(bpy.types.RenderEngine):
         return frame
 
     def _wait(self, job: Job) -> Ending:
-        shown = ""
+        told = ""
         try:
             while (ending := job.wait(_POLL_S)) is None:
                 if self.test_break():
                     raise RenderStopped
-                if job.stage != shown:  # each update is a line on the terminal of a headless render
-                    shown = job.stage
-                    self.update_stats("", shown[:1].upper() + shown[1:])
+                if job.stage != told:  # each update is a line on the terminal of a headless render
+                    told = job.stage
+                    stage = shown(told)
+                    self.update_stats("", stage[:1].upper() + stage[1:])
                 self.update_progress(job.fraction)
         except BaseException:  # Ctrl-C too, raised again: the backend must not go on with a frame nobody waits for
             job.cancel()

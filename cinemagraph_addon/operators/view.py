@@ -1,7 +1,9 @@
-"""Look at the scene: through the photo's camera, in colour."""
+"""Look at the scene: through the photo's camera, in colour, with all of its layers."""
 
 import bpy
 
+from ..editable import is_built
+from ..layer_visibility import show_layers
 from ..viewport import show_photo_view
 
 
@@ -24,4 +26,25 @@ class CINEMAGRAPH_OT_show_photo_view(bpy.types.Operator):
         return {"FINISHED"}
 
 
-register, unregister = bpy.utils.register_classes_factory((CINEMAGRAPH_OT_show_photo_view,))
+class CINEMAGRAPH_OT_show_layers(bpy.types.Operator):
+    """Show every layer of the scene, in the viewport and in renders"""
+
+    bl_idname = "cinemagraph.show_layers"
+    bl_label = "Show Layers"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return is_built(cls, context.scene)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        show_layers(context.scene, context.view_layer)
+        return {"FINISHED"}
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (
+        CINEMAGRAPH_OT_show_photo_view,
+        CINEMAGRAPH_OT_show_layers,
+    )
+)

@@ -11,6 +11,7 @@ bpy = pytest.importorskip("bpy", reason="Blender as a Python module is not insta
 from cinemagraph.cinemagraph_addon.frame_request import root_matrix  # noqa: E402
 from cinemagraph.cinemagraph_addon.layer_pose import layer_poses  # noqa: E402
 from cinemagraph.cinemagraph_addon.layer_visibility import hidden_layers  # noqa: E402
+from cinemagraph.cinemagraph_addon.point_cloud import layer_objects  # noqa: E402
 
 FAR = "Layer 1 (far)"
 HideLayer = Callable[[bpy.types.Object, bpy.types.LayerCollection], None]
@@ -112,3 +113,14 @@ def test_rebuilding_keeps_a_layer_hidden_by_the_eye(built: bpy.types.Scene) -> N
     bpy.data.objects[FAR].hide_set(True)
     bpy.ops.cinemagraph.build_scene()
     assert bpy.data.objects[FAR].hide_get()
+
+
+def test_showing_the_layers_undoes_every_way_of_hiding(built: bpy.types.Scene) -> None:
+    layers = list(layer_objects(built.cinemagraph.collection).values())
+    layers[0].hide_set(True)
+    layers[0].hide_render = True
+    layers[1].hide_viewport = True
+    child = bpy.context.view_layer.layer_collection.children[built.cinemagraph.collection.name]
+    child.exclude = True
+    bpy.ops.cinemagraph.show_layers()
+    assert hidden_layers(built, bpy.context.view_layer) == frozenset()

@@ -184,7 +184,25 @@ def _deleted(scene: bpy.types.Scene) -> None:
     mesh.free()
 
 
+def _all_hidden(scene: bpy.types.Scene) -> None:
+    for name in ("Layer 0 (near)", "Layer 1 (far)"):
+        bpy.data.objects[name].hide_set(True)
+
+
+def _deformed_and_thinned(scene: bpy.types.Scene) -> None:
+    bpy.data.objects["Layer 1 (far)"].modifiers.new("Wave", "WAVE")
+    scene.cinemagraph.preview.density = 0.5
+
+
+def _deformed_under_a_relief(scene: bpy.types.Scene) -> None:
+    bpy.data.objects["Layer 1 (far)"].modifiers.new("Wave", "WAVE")
+    scene.cinemagraph.preview.display = "RELIEF"
+
+
 _WRONG = [
+    (_all_hidden, Level.WARNING, "All layers are hidden", "Show Layers"),
+    (_deformed_and_thinned, Level.INFO, "'Layer 1 (far)' is deformed", "Show All Points"),
+    (_deformed_under_a_relief, Level.INFO, "'Layer 1 (far)' is deformed", "Show Points"),
     (_other_size, Level.WARNING, "rendered at 100 x 32", "Use Photo Size"),
     (_longer_range, Level.WARNING, "has 100 frames, the loop 60", "Set Frame Range"),
     (_every_second_frame, Level.WARNING, "frame step of 2", "Set Frame Range"),

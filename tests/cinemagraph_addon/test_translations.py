@@ -15,6 +15,8 @@ _SHOWN = {  # which argument is a message
     "Seam": 1,
     "MaskSource": 1,
     "report": 1,
+    "_fail": 0,
+    "shown": 0,
     "draw_text": 2,
     "Step": 0,
     "ThreadJob": 0,

@@ -160,6 +160,7 @@ def test_water_moves_along_the_flow() -> None:
     photo[:, 50:52, 55:57] = 0.0
     scene = prepare_scene(photo, depth=DepthMap(torch.full((1, _HEIGHT, _WIDTH), 2.0)), motion=_motion())
     dark = 0.8 - Loop(scene, 60).render(scene.camera, 5).rgb.mean(dim=0)
+    dark = dark.clamp(min=0)  # water that flows in from the rim may be a little lighter
     y, x = torch.meshgrid(torch.arange(_HEIGHT) + 0.5, torch.arange(_WIDTH) + 0.5, indexing="ij")
 
     assert float((dark * x).sum() / dark.sum()) == pytest.approx(56 + 3, abs=0.1)

@@ -235,6 +235,24 @@ _NOTICES: dict[str, str] = {
     "Find {}": "{} suchen",
 }
 
+_LAYERS: dict[str, str] = {
+    "All layers are hidden: frames will be empty.": "Alle Ebenen sind verborgen: Die Bilder werden leer.",
+    "Show Layers": "Ebenen zeigen",
+    "Show every layer of the scene, in the viewport and in renders": (
+        "Alle Ebenen der Szene zeigen, in der Ansicht und in gerenderten Bildern"
+    ),
+    "'{}' is deformed: the Rendered viewport has only those of its points that are shown.": (
+        "„{}“ ist verformt: Die gerenderte Ansicht hat davon nur die gezeigten Punkte."
+    ),
+    "Show Points": "Punkte zeigen",
+    "Show All Points": "Alle Punkte zeigen",
+}
+
+_RENDERING: dict[str, str] = {
+    "Starting the backend": "Startet das Backend",
+    "The render was stopped.": "Das Rendern wurde abgebrochen.",
+}
+
 _ENDINGS: dict[str, str] = {
     "Drag lines along the flow, then press Arrows from Annotations": (
         "Linien entlang des Flusses ziehen, dann Pfeile aus Anmerkungen drücken"
@@ -342,4 +360,4 @@ _STAGES: dict[str, str] = {
     "Esc to cancel": "Esc bricht ab",
 }
 
-TEXTS: dict[str, str] = _PROBLEMS | _NOTICES | _ENDINGS | _STAGES
+TEXTS: dict[str, str] = _PROBLEMS | _NOTICES | _LAYERS | _RENDERING | _ENDINGS | _STAGES
