@@ -11,7 +11,7 @@ from ml_backend.weights.checkpoint import load_strictly, read_tensors
 
 FOLDER = Path(__file__).parent / "weights" / "builtin"
 FILE = "motion.safetensors"
-AUTO: MotionMethod = "solver"  # the better one by measured figures, see weights/builtin/motion.md
+AUTO: MotionMethod = "network"  # the better one by the figures in weights/builtin/motion.md
 
 
 @dataclass(frozen=True, slots=True)
