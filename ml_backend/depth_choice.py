@@ -1,4 +1,4 @@
-"""Which depth a photo without a depth map gets: a named model, the best one installed, or the embedded rule."""
+"""Which depth a photo without a depth map gets: a named model, the best one installed, or the embedded network."""
 
 import importlib.util
 import logging
@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ml_backend.depth.embedded import RULE, EmbeddedDepth, embedded_depth
 from ml_backend.depth.estimate import DisparityEstimator
 from ml_backend.depth.hugging_face import load_estimator
-from ml_backend.depth.prior import landscape_disparity
 from ml_backend.errors import WeightsMismatch
 from ml_backend.structures import Networks
 from ml_backend.weights.catalog import find
@@ -33,16 +33,24 @@ class DepthChoice:
     folder: Path | None = None
     is_installed: bool = False
     warning: str = ""
+    embedded: EmbeddedDepth = RULE
 
 
 def choose_depth(
     given: Path | None = None,
     networks: Networks = "own",
     *,
+    only_rule: bool = False,
     root: Path | None = None,
     can_read: Callable[[], bool] = lambda: importlib.util.find_spec(_READER) is not None,
 ) -> DepthChoice:
-    """What estimates depth: `given`, else what is installed and best for these networks, else the embedded rule."""
+    """What estimates depth: `given`, else what is installed and best for these networks, else what is embedded.
+
+    Args:
+        only_rule: no network at all, the rule for landscapes.
+    """
+    if only_rule:
+        return DepthChoice(RULE.name, RULE.key)
     if given is not None:
         return DepthChoice(f"the model in {given}", repr(given), given)
     root = root or weights_folder()
@@ -50,15 +58,11 @@ def choose_depth(
         if not is_installed(find(name), root):
             continue
         if not can_read():
-            return DepthChoice(
-                "embedded rule for landscapes",
-                "rule",
-                warning=f"{name} is installed, but its reader is not: the depth is the embedded rule's. "
-                f"Run: pip install {_READER}.",
-            )
+            missing = f"{name} is installed, but its reader is not. Run: pip install {_READER}."
+            return _embedded(missing)
         digests = ",".join(file.sha256 for file in read_record(find(name), root))
         return DepthChoice(name, f"{name} {digests}", root / name, is_installed=True)
-    return DepthChoice("embedded rule for landscapes", "rule")
+    return _embedded()
 
 
 def load_depth(choice: DepthChoice) -> DisparityEstimator:
@@ -69,7 +73,7 @@ def load_depth(choice: DepthChoice) -> DisparityEstimator:
     """
     _log.info("depth: %s", choice.name)
     if choice.folder is None:
-        return landscape_disparity
+        return choice.embedded.estimate
     try:
         return load_estimator(choice.folder)
     except WeightsMismatch as error:
@@ -79,3 +83,9 @@ def load_depth(choice: DepthChoice) -> DisparityEstimator:
             error.message,
             hint=f"Fetch it again, or remove it: python -m ml_backend weights remove {choice.name}.",
         ) from error
+
+
+def _embedded(warning: str = "") -> DepthChoice:
+    embedded = embedded_depth()
+    warnings = " ".join(text for text in (warning, embedded.warning) if text)
+    return DepthChoice(embedded.name, embedded.key, warning=warnings, embedded=embedded)

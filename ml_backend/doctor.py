@@ -44,7 +44,7 @@ def examine(folder: Path) -> list[Check]:
     checks += [_guarded(f"{name} encoder", lambda n=name, u=use: check_encoder(n, u)) for name, use in _ENCODERS]
     checks += [check_optional_package(name, use) for name, use in _OPTIONAL]
     checks += [check_memory(available_memory_gib()), check_disk(shutil.disk_usage(folder).free / 2**30, folder)]
-    checks += [_guarded("depth", _check_depth)]
+    checks += [_guarded("depth", _check_depth), _guarded("inpainting", _check_fill)]
     checks += [Check("decoder", "ok", DECODER)]
     return checks
 
@@ -131,6 +131,14 @@ def check_depth(choice: "DepthChoice") -> Check:
         return Check("depth", "warn", choice.name, choice.warning)
     how = "" if choice.is_installed else "; better: python -m ml_backend weights fetch depth-anything-v2-small"
     return Check("depth", "ok", choice.name + how)
+
+
+def _check_fill() -> Check:
+    """What fills the hidden parts of a photo where no model is named."""
+    from ml_backend.ldi.embedded import embedded_fill  # noqa: PLC0415  imports torch, which may be broken
+
+    embedded = embedded_fill()
+    return Check("inpainting", "warn" if embedded.warning else "ok", embedded.name, embedded.warning)
 
 
 def _check_device() -> Check:

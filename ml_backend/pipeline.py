@@ -17,7 +17,8 @@ from ml_backend.camera import PinholeCamera, photo_camera, resize_camera
 from ml_backend.camera_paths import camera_offset, camera_to_world
 from ml_backend.depth.estimate import DisparityEstimator, estimate_depth
 from ml_backend.errors import BadInput
-from ml_backend.ldi.inpainting import LayerFill, continue_layer, inpaint_layers
+from ml_backend.ldi.embedded import embedded_fill
+from ml_backend.ldi.inpainting import LayerFill, inpaint_layers
 from ml_backend.ldi.layering import split_layers
 from ml_backend.loop import DEFAULTS, RenderSettings, near_depth
 from ml_backend.motion.estimate import estimate_motion
@@ -50,7 +51,7 @@ def prepare_scene(
         hints: mask and arrows; without them and without `motion` the scene stands still.
         depth, motion, camera: used as they are instead of an estimate.
         num_layers: 2 to 6, or None for as many as the depth asks for.
-        fill: finds what layers hide; None continues it smoothly.
+        fill: finds what layers hide; the embedded one where none is given.
     """
     height, width = image.shape[-2:]
     camera = camera or photo_camera(width, height)
@@ -59,7 +60,7 @@ def prepare_scene(
     progress("layers", 0.2)
     layers = split_layers(image, depth, num_layers=num_layers)
     progress("inpainting", 0.3)
-    ldi = inpaint_layers(layers, fill=fill or continue_layer)
+    ldi = inpaint_layers(layers, fill=fill or embedded_fill().fill)
     progress("points", 0.6)
     cloud = build_point_cloud(ldi, features(ldi), camera)
     progress("motion", 0.7)

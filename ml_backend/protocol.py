@@ -46,6 +46,8 @@ class BuildScene:
     """Photo -> scene folder. Empty strings mean 'not given'; layers 0 means automatic. For the motion see
     `EstimateMotion`. networks: "own", or "paper" for those of the paper's authors. inpainting_trust:
     "lama" or "mi-gan" runs an inpainting_model whose digest is not known, as that; it may hold any program.
+    depth: a file, or "prior" for the rule for landscapes, no network. horizon: a share of the height from the top,
+    corrects estimated depth.
 
     Result: scene_dir, width, height, intrinsics [fx, fy, cx, cy], num_layers, num_points, regions, warnings.
     """
@@ -69,6 +71,7 @@ class BuildScene:
     motion_method: str = ""
     networks: str = "own"
     inpainting_trust: str = ""
+    horizon: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

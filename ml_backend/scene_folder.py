@@ -32,9 +32,12 @@ from ml_backend.authors_scene import (
     require_networks,
 )
 from ml_backend.camera import PinholeCamera, camera_from_focal, photo_camera
+from ml_backend.depth.estimate import DisparityEstimator
+from ml_backend.depth.small_disparity import mix_with_horizon
 from ml_backend.depth_choice import DepthChoice, choose_depth, load_depth
 from ml_backend.drawing import Drawing, MotionOptions, Place, read_drawing, with_guessed_mask, write_drawing
 from ml_backend.errors import BadInput, BadOutput, BadScene
+from ml_backend.ldi.embedded import embedded_fill
 from ml_backend.ldi.inpainting import fill_colors
 from ml_backend.ldi.inpainting_model import load_inpainter
 from ml_backend.media import DepthKind, Photo, read_depth, read_mask, read_photo, write_photo
@@ -84,7 +87,8 @@ class BuildOptions:
 
     inpainting_trust: what an inpainting model that the catalog of weights does not know is, see `load_inpainter`;
     networks "paper" are those of the paper's authors, from the weights folder; size is the longest side in pixels;
-    num_layers None means automatic; depth_kind says what the depth file holds, see `media.read_depth`.
+    num_layers None means automatic; depth_kind says what the depth file holds, see `media.read_depth`; only_rule takes
+    the rule for landscapes, no network; horizon, a share of the height from the top, corrects estimated depth.
     """
 
     mask: Path | None = None
@@ -96,6 +100,8 @@ class BuildOptions:
     size: int = 1280
     num_layers: int | None = None
     depth_model: Path | None = None
+    only_rule: bool = False
+    horizon: float | None = None
     inpainting_model: Path | None = None
     inpainting_trust: str = ""
     networks: Networks = "own"
@@ -141,11 +147,23 @@ def build_scene(
     progress("writing", 0.9)
     with replacing_folder(scene_dir, _OURS) as partial:
         _write_files(scene, partial, drawing, picture.bits)
-        (partial / "scene.json").write_text(json.dumps(_description(scene, key), indent=1) + "\n", encoding="utf-8")
+        (partial / "scene.json").write_text(
+            json.dumps(_description(scene, key, options), indent=1) + "\n", encoding="utf-8"
+        )
     progress("done", 1.0)
-    warning = "" if options.depth else _depth_choice(options).warning
-    warnings = (*scene_warnings(scene, drawing), *([warning] if warning else []))
+    warnings = (*scene_warnings(scene, drawing), *_stand_in_warnings(options))
     return BuiltScene(scene, warnings, moving_regions(scene, drawing))
+
+
+def _stand_in_warnings(options: BuildOptions) -> list[str]:
+    """What was used in place of something that is broken."""
+    depth = "" if options.depth else _depth_choice(options).warning
+    fill = embedded_fill().warning if _uses_embedded_fill(options) else ""
+    return [warning for warning in (depth, fill) if warning]
+
+
+def _uses_embedded_fill(options: BuildOptions) -> bool:
+    return options.networks == "own" and options.inpainting_model is None
 
 
 def _prepare(picture: Photo, options: BuildOptions, progress: Progress) -> Scene:
@@ -168,6 +186,11 @@ def _check_options(options: BuildOptions) -> None:
         raise BadInput(f"{options.size} is no working size.", hint=f"Use {_SMALLEST} to {_LARGEST} pixels.")
     if options.num_layers is not None and not 2 <= options.num_layers <= 6:
         raise BadInput(f"{options.num_layers} layers are not possible.", hint="Choose 2 to 6, or leave it to us.")
+    if options.horizon is not None and not -1 <= options.horizon < 1:
+        raise BadInput(
+            f"A horizon at {options.horizon:g} is not possible.",
+            hint="Give its place as a share of the height: 0 is the upper edge, 1 the lower; -1 to 0.99.",
+        )
 
 
 def _check_place(scene_dir: Path) -> None:
@@ -280,14 +303,18 @@ def _camera_of(picture: Photo) -> PinholeCamera:
 
 def _estimated(picture: Photo, options: BuildOptions, progress: Progress) -> DepthMap:
     progress("depth", 0.02)
-    estimator = load_depth(_depth_choice(options))
+    estimator = _with_horizon(load_depth(_depth_choice(options)), options.horizon)
     if options.networks == "paper":
         return authors_depth(picture.image, estimator)
     return estimate_scene_depth(picture.image, estimator)
 
 
+def _with_horizon(estimator: DisparityEstimator, horizon: float | None) -> DisparityEstimator:
+    return estimator if horizon is None else lambda image: mix_with_horizon(estimator(image), horizon)
+
+
 def _depth_choice(options: BuildOptions) -> DepthChoice:
-    return choose_depth(options.depth_model, options.networks)
+    return choose_depth(options.depth_model, options.networks, only_rule=options.only_rule)
 
 
 def _given_depth(options: BuildOptions, width: int, height: int) -> DepthMap | None:
@@ -297,9 +324,11 @@ def _given_depth(options: BuildOptions, width: int, height: int) -> DepthMap | N
 def _static_key(photo: Path, options: BuildOptions) -> str:
     """Hash of all that depth and layers depend on."""
     depth = "" if options.depth else _depth_choice(options).key
-    chosen = (_STATIC_VERSION, options.size, options.num_layers, depth, options.depth_kind)
+    chosen = (_STATIC_VERSION, options.size, options.num_layers, depth, options.depth_kind, options.horizon)
     if options.networks == "paper":
         chosen = (*chosen, networks_in_use())
+    if _uses_embedded_fill(options):
+        chosen = (*chosen, embedded_fill().key)
     digest = hashlib.sha256(repr(chosen).encode())
     for path in (photo, options.depth, options.inpainting_model):
         digest.update(read_bytes(path) if path else b"-")
@@ -313,7 +342,7 @@ def _reusable(scene_dir: Path, key: str) -> Scene | None:
         return None
 
 
-def _description(scene: Scene, key: str) -> dict[str, object]:
+def _description(scene: Scene, key: str, options: BuildOptions) -> dict[str, object]:
     k = scene.camera.intrinsics
     return {
         "format": FORMAT,
@@ -322,6 +351,8 @@ def _description(scene: Scene, key: str) -> dict[str, object]:
         "intrinsics": [float(k[0, 0]), float(k[1, 1]), float(k[0, 2]), float(k[1, 2])],
         "border": scene.ldi.border,
         "networks": scene.networks,
+        "depth_source": "depth map" if options.depth else _depth_choice(options).name,
+        "fill_source": embedded_fill().name if _uses_embedded_fill(options) else "model",
         "num_layers": len(scene.ldi.colors),
         "num_points": len(scene.cloud.layers),
         "static_key": key,

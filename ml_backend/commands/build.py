@@ -4,11 +4,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ml_backend.commands.command import Command, OpenBar, Outcome, whole_number
+from ml_backend.commands.command import Command, OpenBar, Outcome, finite_number, whole_number
 
 NETWORKS = ("own", "paper")
 MOTION_METHODS = ("auto", "network", "solver")
 DEPTH_KINDS = ("auto", "relative", "inverse", "metric")
+_ONLY_RULE = Path("prior")
 
 if TYPE_CHECKING:
     from ml_backend.scene_folder import BuildOptions
@@ -41,7 +42,18 @@ def add_build_arguments(parser: argparse.ArgumentParser) -> None:
         choices=MOTION_METHODS,
         help="what carries arrows over the photo (default: as the hints file says, else auto, the better one)",
     )
-    parser.add_argument("--depth", type=Path, metavar="FILE", help="depth map: 16-bit PNG, EXR or .npy")
+    parser.add_argument(
+        "--depth",
+        type=Path,
+        metavar="FILE",
+        help="depth map: 16-bit PNG, EXR or .npy; or the word prior for the rule for landscapes, no network",
+    )
+    parser.add_argument(
+        "--horizon",
+        type=finite_number,
+        metavar="SHARE",
+        help="corrects estimated depth: where the horizon is, from 0 at the upper edge to 1 at the lower",
+    )
     parser.add_argument(
         "--depth-kind",
         choices=DEPTH_KINDS,
@@ -80,12 +92,15 @@ def build_options(options: argparse.Namespace) -> "BuildOptions":
     """The scene folder's options from the command line's."""
     from ml_backend.scene_folder import BuildOptions
 
+    only_rule = options.depth == _ONLY_RULE
     return BuildOptions(
         mask=options.mask,
         freeze=options.freeze,
         guess_motion=options.guess_motion,
         hints=options.hints,
-        depth=options.depth,
+        depth=None if only_rule else options.depth,
+        only_rule=only_rule,
+        horizon=options.horizon,
         depth_kind=options.depth_kind,
         flow=options.flow,
         motion_method=options.motion_method,

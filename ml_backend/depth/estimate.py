@@ -1,4 +1,4 @@
-"""Photo to DepthMap (Sec. 3.3): by a network from disk, or by the embedded prior; edges cleaned against the photo."""
+"""Photo to DepthMap (Sec. 3.3): by a network from disk, or by the embedded one; edges cleaned against the photo."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ml_backend.depth.prior import landscape_disparity
+from ml_backend.depth.embedded import embedded_depth
 from ml_backend.structures import DepthMap
 
 DisparityEstimator = Callable[[Tensor], Tensor]
@@ -21,9 +21,13 @@ _RIM_PX = 7  # lenses and demosaicing mix both sides of a silhouette about this 
 _STEP = 0.1  # difference of near / depth that counts as an edge
 
 
-def estimate_depth(image: Tensor, estimator: DisparityEstimator = landscape_disparity) -> DepthMap:
-    """Depth of a photo (3, H, W): near plane 1, sky at `FARTHEST`, silhouettes as sharp as the photo's."""
-    disparity = estimator(image).clamp(min=0).float()
+def estimate_depth(image: Tensor, estimator: DisparityEstimator | None = None) -> DepthMap:
+    """Depth of a photo (3, H, W): near plane 1, sky at `FARTHEST`, silhouettes as sharp as the photo's.
+
+    Args:
+        estimator: the embedded one where none is given.
+    """
+    disparity = (estimator or embedded_depth().estimate)(image).clamp(min=0).float()
     near = torch.from_numpy(np.quantile(disparity.numpy(), [_NEAREST_QUANTILE])).float().clamp(min=1e-9)
     nearness = fatten_near(sharpen_edges(disparity / near, image))
     return DepthMap((1 / nearness.clamp(min=1 / FARTHEST))[None])

@@ -13,8 +13,10 @@ from ml_backend.depth.small_net import MULTIPLE
 _AREA = 192 * 128  # px, as in training: with larger pictures the network sees less of the whole
 _SMALLEST_SIDE = 64  # px
 _LONGEST_ASPECT = 3.0  # what is longer is squeezed: the network knows nothing of it
-_GUIDE_SIDE = 1280  # px; the photo as a guide, no finer
+_FILTER_SIDE = 480  # px; where the edges' local rules are found
 _WINDOW = 0.012  # of the long side: radius in which disparity follows the photo's edges
+_NEAR_QUANTILE = 0.98
+_SKY = (0.02, 0.05)  # of near disparity: on worlds, half of the sky lies below the first, far land above the second
 _SMOOTH = 1e-3  # variance of colour below which it is no edge
 
 
@@ -27,9 +29,16 @@ def small_disparity(network: nn.Module) -> Callable[[Tensor], Tensor]:
         # The mean over the photo and its mirror image: errors of the two differ.
         both = network(torch.cat([small, small.flip(3)]))
         mean = (both[0, 0] + both[1, 0].flip(1)) / 2
-        return torch.from_numpy(_follow_edges(mean.numpy(), image.permute(1, 2, 0).numpy())).clamp(min=0)
+        return clear_sky(torch.from_numpy(_follow_edges(mean.numpy(), image.permute(1, 2, 0).numpy())).clamp(min=0))
 
     return estimate
+
+
+def clear_sky(disparity: Tensor) -> Tensor:
+    """Disparity (H, W) with what is all but infinitely far moved there: the network leaves an uneven haze in skies."""
+    near = torch.quantile(F.adaptive_avg_pool2d(disparity[None], 64), _NEAR_QUANTILE).clamp(min=1e-6)
+    unit = ((disparity / near - _SKY[0]) / (_SKY[1] - _SKY[0])).clamp(0, 1)
+    return disparity * unit.square() * (3 - 2 * unit)
 
 
 def mix_with_horizon(disparity: Tensor, horizon: float) -> Tensor:
@@ -53,19 +62,30 @@ def _network_size(height: int, width: int) -> tuple[int, int]:
 
 
 def _follow_edges(disparity: np.ndarray, photo: np.ndarray) -> np.ndarray:
-    """The disparity at the photo's size (H, W), its edges moved to the photo's by a guided filter (He et al. 2013)."""
+    """The disparity at the photo's size (H, W), its edges moved to the photo's by a guided filter (He et al. 2013).
+
+    As in their fast version (2015), the filter's coefficients are found on a reduced photo.
+    """
     height, width = photo.shape[:2]
-    scale = min(1.0, _GUIDE_SIDE / max(height, width))
+    scale = min(1.0, _FILTER_SIDE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     guide = cv2.resize(photo, size, interpolation=cv2.INTER_AREA)
     values = cv2.resize(disparity, size, interpolation=cv2.INTER_CUBIC)
-    radius = max(1, round(_WINDOW * max(size)))
-    followed = guided_filter(values, guide, radius, _SMOOTH)
-    return cv2.resize(followed, (width, height), interpolation=cv2.INTER_LINEAR)
+    slope, offset = guided_coefficients(values, guide, max(1, round(_WINDOW * max(size))), _SMOOTH)
+    full = [cv2.resize(v, (width, height), interpolation=cv2.INTER_LINEAR) for v in (slope, offset)]
+    return (full[0] * photo).sum(axis=-1) + full[1]
 
 
 def guided_filter(values: np.ndarray, guide: np.ndarray, radius: int, smooth: float) -> np.ndarray:
     """Values (H, W) as local affine functions of the guide's three colours (H, W, 3); `smooth` is a variance."""
+    slope, offset = guided_coefficients(values, guide, radius, smooth)
+    return (slope * guide).sum(axis=-1) + offset
+
+
+def guided_coefficients(
+    values: np.ndarray, guide: np.ndarray, radius: int, smooth: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Slope (H, W, 3) and offset (H, W) of those functions, means over all windows that hold a pixel."""
     window = (2 * radius + 1, 2 * radius + 1)
 
     def mean(x: np.ndarray) -> np.ndarray:
@@ -73,17 +93,14 @@ def guided_filter(values: np.ndarray, guide: np.ndarray, radius: int, smooth: fl
 
     guide = guide.astype(np.float32)
     guide_mean, value_mean = mean(guide), mean(values)
-    products = mean(np.stack([guide[..., i] * guide[..., j] for i, j in _PAIRS[:3]], axis=-1))
-    others = mean(np.stack([guide[..., i] * guide[..., j] for i, j in _PAIRS[3:]], axis=-1))
-    products = np.concatenate([products, others], axis=-1)
     covariance = np.empty((*values.shape, 3, 3), np.float32)
-    for n, (i, j) in enumerate(_PAIRS):
-        shared = products[..., n] - guide_mean[..., i] * guide_mean[..., j]
+    for i, j in _PAIRS:
+        shared = mean(guide[..., i] * guide[..., j]) - guide_mean[..., i] * guide_mean[..., j]
         covariance[..., i, j] = covariance[..., j, i] = shared + (smooth if i == j else 0)
     with_value = mean(guide * values[..., None]) - guide_mean * value_mean[..., None]
     slope = np.linalg.solve(covariance, with_value[..., None])[..., 0]
     offset = value_mean - (slope * guide_mean).sum(axis=-1)
-    return (mean(slope) * guide).sum(axis=-1) + mean(offset)
+    return mean(slope), mean(offset)
 
 
 _PAIRS = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))

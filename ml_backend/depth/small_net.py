@@ -14,6 +14,7 @@ WIDTHS = (24, 48, 80, 128, 192)
 BLOCKS = (0, 1, 2, 3, 2)
 
 _MEAN, _SPREAD = 0.45, 0.25  # of photos in [0, 1]
+_MOMENTUM = 0.02  # of the running statistics: batches on CPUs are small
 _PLACES = 2  # row and distance to the middle column, both in [-1, 1]
 
 
@@ -54,7 +55,7 @@ class _Conv(nn.Sequential):
     def __init__(self, in_channels: int, out_channels: int, *, stride: int = 1) -> None:
         super().__init__(
             nn.Conv2d(in_channels, out_channels, 3, stride, padding=1, bias=False),
-            nn.BatchNorm2d(out_channels),
+            nn.BatchNorm2d(out_channels, momentum=_MOMENTUM),
             nn.SiLU(inplace=True),
         )
 
@@ -65,7 +66,9 @@ class _Residual(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.first = _Conv(channels, channels)
-        self.second = nn.Sequential(nn.Conv2d(channels, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels))
+        self.second = nn.Sequential(
+            nn.Conv2d(channels, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels, momentum=_MOMENTUM)
+        )
         nn.init.zeros_(self.second[1].weight)
 
     def forward(self, x: Tensor) -> Tensor:

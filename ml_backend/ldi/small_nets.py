@@ -11,6 +11,7 @@ from torch import Tensor, nn
 MULTIPLE = 32  # five halvings
 WIDTHS = (32, 48, 72, 112, 160)
 
+_MOMENTUM = 0.02  # of the running statistics: batches on CPUs are small
 _SMOOTH_COLOR, _DETAIL, _DISPARITY, _MASKS = 3, 3, 1, 2
 IN_CHANNELS = _SMOOTH_COLOR + _DETAIL + _DISPARITY + _MASKS
 
@@ -56,6 +57,6 @@ class _Conv(nn.Sequential):
     def __init__(self, in_channels: int, out_channels: int, *, stride: int = 1) -> None:
         super().__init__(
             nn.Conv2d(in_channels, out_channels, 3, stride, padding=1, bias=False),
-            nn.BatchNorm2d(out_channels),
+            nn.BatchNorm2d(out_channels, momentum=_MOMENTUM),
             nn.SiLU(inplace=True),
         )

@@ -36,7 +36,7 @@ class InpaintingStage(Stage):
 
     def forward(self, batch: Batch) -> Losses:
         """Errors where something is asked for."""
-        color, disparity = self._fill(batch["given"])
+        color, disparity = self.fill(batch["given"])
         asked = batch["asked"]
         # Beyond what is asked for the truth is put in, so that gradients and contrast at the rim are right.
         shown = torch.where(asked > 0, color, batch["color"])
@@ -57,7 +57,7 @@ class InpaintingStage(Stage):
         pictures: dict[str, Tensor] = {}
         for held_out in self._held_out:
             batch = {name: value.to(self.device) for name, value in held_out.items()}
-            color, disparity = self._fill(batch["given"])
+            color, disparity = self.fill(batch["given"])
             smooth, detail = batch["given"][:, :3], batch["given"][:, 3:6]
             found = {"": (color, disparity), "classical/": (smooth + detail, batch["given"][:, 6:7])}
             found["smooth/"] = (smooth, batch["given"][:, 6:7])
@@ -76,7 +76,7 @@ class InpaintingStage(Stage):
         tensors = {name: value.half() if value.is_floating_point() else value for name, value in state.items()}
         return tensors, {"network": "SmallInpaintingNet"}
 
-    def _fill(self, given: Tensor) -> tuple[Tensor, Tensor]:
+    def fill(self, given: Tensor) -> tuple[Tensor, Tensor]:
         """Colour (B, 3, H, W) and disparity (B, 1, H, W) in spreads of the layer."""
         added, share, deeper = self.networks["inpainting"](given.contiguous(memory_format=torch.channels_last))
         return given[:, :3] + added + share * given[:, 3:6], given[:, 6:7] + deeper

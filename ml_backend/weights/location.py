@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 VARIABLE = "CINEMAGRAPH_WEIGHTS"
+BUILTIN = Path(__file__).parent / "builtin"
+"""The small networks that come with the project, each beside a card that tells how it was trained."""
 
 
 def weights_folder(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path:

@@ -93,7 +93,7 @@ def test_model_without_its_reader_is_told(store: Path) -> None:
 
 def test_doctor_says_which_depth_is_used(store: Path, tmp_path: Path) -> None:
     assert check_depth(choose_depth(root=store)).found == "depth-anything-v2-small"
-    assert "embedded rule" in check_depth(choose_depth(root=tmp_path)).found
+    assert "embedded network" in check_depth(choose_depth(root=tmp_path)).found
 
 
 def test_log_says_which_depth_is_used(store: Path, caplog: pytest.LogCaptureFixture) -> None:

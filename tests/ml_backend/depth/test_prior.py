@@ -81,7 +81,7 @@ def test_photo_is_not_written_to() -> None:
 
 
 def test_depth_of_a_landscape_starts_at_one_and_ends_in_the_sky() -> None:
-    depth = estimate_depth(_landscape()).depth[0]
+    depth = estimate_depth(_landscape(), landscape_disparity).depth[0]
 
     assert float(depth.quantile(0.02)) == pytest.approx(1.0, rel=0.05)
     assert float(depth[:30].min()) == float(depth.max())

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from ml_backend.depth.small_disparity import guided_filter, mix_with_horizon, small_disparity
+from ml_backend.depth.small_disparity import clear_sky, guided_filter, mix_with_horizon, small_disparity
 from ml_backend.depth.small_net import SmallDepthNet
 
 
@@ -59,3 +59,11 @@ def test_a_known_horizon_makes_the_ground_recede() -> None:
 def test_a_horizon_that_the_estimate_has_already_changes_nothing() -> None:
     ramp = ((torch.arange(100) + 0.5) / 100 - 0.4).clamp(min=0)[:, None].expand(100, 50) / 0.6
     torch.testing.assert_close(mix_with_horizon(ramp, 0.4), ramp)
+
+
+def test_haze_in_the_sky_is_cleared_and_land_stays() -> None:
+    disparity = torch.linspace(0, 1, 200)[:, None].expand(200, 60).clone()
+    disparity[:40] = 0.015
+    cleared = clear_sky(disparity)
+    assert float(cleared[:40].max()) == 0
+    torch.testing.assert_close(cleared[60:], disparity[60:])
