@@ -35,8 +35,6 @@ CONTINUATION = EmbeddedFill(continue_layer, "smooth continuation", "continuation
 @cache
 def embedded_fill(path: Path = FILE) -> EmbeddedFill:
     """Our network; the smooth continuation, with a warning that names the file, where it cannot be used."""
-    if path == FILE and not FILE.is_file():  # none is shipped yet
-        return CONTINUATION
     try:
         network = load_small_inpainting(path)
     except WeightsMismatch as error:

@@ -27,6 +27,10 @@ def test_the_embedded_depth_is_the_network() -> None:
     assert (embedded_depth().name, embedded_depth().warning) == ("embedded network", "")
 
 
+def test_the_embedded_fill_is_the_network() -> None:
+    assert (embedded_fill().name, embedded_fill().warning) == ("embedded network", "")
+
+
 def test_a_broken_depth_file_is_named_and_the_rule_takes_its_place(tmp_path: Path) -> None:
     (tmp_path / "depth.safetensors").write_bytes(b"not weights")
     found = embedded_depth(tmp_path / "depth.safetensors")
