@@ -64,8 +64,12 @@ class CINEMAGRAPH_OT_build_scene(JobOperator, bpy.types.Operator):
             if path and not Path(path).exists():
                 label = settings.bl_rna.properties[name].name
                 raise Problem(f"{label} '{path}' does not exist.", hint="Choose the file again.")
+        is_estimated = not files["depth"]
+        if is_estimated and settings.depth_source == "prior":
+            files |= {"depth": "prior", "depth_model": ""}
         return {
             **files,
+            "horizon": settings.horizon if is_estimated and settings.use_horizon else None,
             "scene_dir": str(choose_scene_folder(self.scene())),
             "size": settings.working_size,
             "layers": int(settings.layers),

@@ -36,7 +36,14 @@ class CINEMAGRAPH_PT_scene_depth(CinemagraphPanel, bpy.types.Panel):
         layout.prop(settings, "depth")
         column = layout.column()
         column.active = not settings.depth
-        column.prop(settings, "depth_model")
+        column.prop(settings, "depth_source")
+        if settings.depth_source == "NETWORK":
+            column.prop(settings, "depth_model")
+        row = column.row(heading="Horizon")
+        row.prop(settings, "use_horizon", text="")
+        slider = row.row()
+        slider.active = settings.use_horizon
+        slider.prop(settings, "horizon", text="")
         layout.prop(settings, "inpainting_model")
         if settings.inpainting_model:
             layout.prop(settings, "inpainting_trust")

@@ -1,7 +1,15 @@
 """The photo and what belongs to it, the loop, and the state of the scene."""
 
 import bpy
-from bpy.props import BoolProperty, EnumProperty, IntProperty, IntVectorProperty, PointerProperty, StringProperty
+from bpy.props import (
+    BoolProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    IntVectorProperty,
+    PointerProperty,
+    StringProperty,
+)
 
 from .camera import CinemagraphCameraSettings
 from .motion import CinemagraphMotionSettings
@@ -49,6 +57,27 @@ class CinemagraphSettings(bpy.types.PropertyGroup):
         description="Folder of a Hugging Face depth model; the one installed, or the built-in depth, when empty",
         subtype="DIR_PATH",
         options=_PATH_OPTIONS,
+    )
+    depth_source: EnumProperty(
+        name="Depth From",
+        description="What estimates the depth of a photo without a depth map",
+        items=(
+            ("NETWORK", "Network", "The depth model, the one installed, or the network that comes with the add-on"),
+            ("prior", "Landscape Rule", "Ground that recedes to a horizon, and sky; no network"),
+        ),
+        default="NETWORK",
+    )
+    use_horizon: BoolProperty(
+        name="Correct Horizon",
+        description="Correct the estimated depth by where the horizon is",
+    )
+    horizon: FloatProperty(
+        name="Horizon",
+        description="Where the horizon is, from 0 at the photo's upper edge to 1 at the lower",
+        subtype="FACTOR",
+        min=0,
+        max=0.99,
+        default=0.4,
     )
     inpainting_model: StringProperty(
         name="Inpainting Model",

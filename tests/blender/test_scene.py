@@ -1,5 +1,6 @@
 """Building a scene through the operator, and what stands in Blender afterwards."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -305,3 +306,25 @@ def test_building_again_keeps_a_moved_layer(built: bpy.types.Scene) -> None:
     bpy.data.objects["Layer 0 (near)"].location.x = 2.0
     bpy.ops.cinemagraph.build_scene()
     assert bpy.data.objects["Layer 0 (near)"].location.x == 2.0
+
+
+def test_the_network_estimates_the_depth_unless_told_otherwise(built: bpy.types.Scene) -> None:
+    assert _asked(built) == {"depth": "", "horizon": None}
+
+
+def test_the_rule_and_a_horizon_can_be_asked_for(built: bpy.types.Scene) -> None:
+    settings = built.cinemagraph
+    settings.depth_source, settings.use_horizon, settings.horizon = "prior", True, 0.25
+    bpy.ops.cinemagraph.build_scene()
+    assert _asked(built) == {"depth": "prior", "horizon": 0.25}
+
+
+def test_a_depth_map_is_not_corrected(built: bpy.types.Scene, photo: Path) -> None:
+    settings = built.cinemagraph
+    settings.depth, settings.depth_source, settings.use_horizon = str(photo), "prior", True
+    bpy.ops.cinemagraph.build_scene()
+    assert _asked(built) == {"depth": str(photo), "horizon": None}
+
+
+def _asked(scene: bpy.types.Scene) -> dict[str, object]:
+    return json.loads((Path(scene.cinemagraph.scene_dir) / "scene.json").read_text())["asked"]

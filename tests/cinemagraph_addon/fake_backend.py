@@ -133,6 +133,7 @@ def build(request: protocol.BuildScene) -> dict[str, object]:
         "height": height,
         "intrinsics": [focal, focal, width / 2, height / 2],
         "num_layers": 2,
+        "asked": {"depth": request.depth, "horizon": request.horizon},  # for tests of what the add-on asks for
         "border": 0,
     }
     (folder / "scene.json").write_text(json.dumps(description))

@@ -168,4 +168,20 @@ TEXTS: dict[str, str] = {
     ),
     "Use Photo Camera": "Kamera des Fotos verwenden",
     "Make the photo's camera the scene's active one": "Die Kamera des Fotos zur aktiven der Szene machen",
+    "Depth From": "Tiefe aus",
+    "What estimates the depth of a photo without a depth map": "Was die Tiefe eines Fotos ohne Tiefenkarte schätzt",
+    "Network": "Netz",
+    "The depth model, the one installed, or the network that comes with the add-on": (
+        "Das Tiefenmodell, das installierte, oder das Netz, das mit dem Add-on kommt"
+    ),
+    "Landscape Rule": "Landschaftsregel",
+    "Ground that recedes to a horizon, and sky; no network": "Boden bis zum Horizont und Himmel; kein Netz",
+    "Correct Horizon": "Horizont berichtigen",
+    "Correct the estimated depth by where the horizon is": (
+        "Die geschätzte Tiefe nach der Lage des Horizonts berichtigen"
+    ),
+    "Horizon": "Horizont",
+    "Where the horizon is, from 0 at the photo's upper edge to 1 at the lower": (
+        "Wo der Horizont liegt, von 0 am oberen Rand des Fotos bis 1 am unteren"
+    ),
 }
