@@ -13,6 +13,7 @@ from ml_backend.camera import PinholeCamera, project, resize_camera
 from ml_backend.filtering import push_pull
 from ml_backend.motion.euler import Trajectories
 from ml_backend.pose import REST, Pose, pose_points
+from ml_backend.rendering.contrast import photo_contrast, restore_contrast
 from ml_backend.rendering.decoder import Decoder, decode_mixed_colors, fill_depth, hole_fraction
 from ml_backend.rendering.splatting import Sheets, Splat, splat
 from ml_backend.rendering.supersampling import enlarge_frame, reduce_frame, samples_per_side
@@ -23,6 +24,7 @@ _NEAREST_Z = 0.05  # of the near depth: closer points would be discs as large as
 _SMALLEST_RADIUS_PX = 0.71  # the least that reaches a pixel's centre wherever the point lies
 _LARGEST_RADIUS_PX = 12.0
 _INVENTED = 1e-6  # trust in an inpainted point that lies in one sheet with points of the photo
+_MOVED_PX = 0.5  # from which a point counts as moved: the blur between two pixels is greatest there
 _KNOWN = 0.5  # share of the photo's own points from which a pixel counts as known
 
 
@@ -32,7 +34,8 @@ class RenderSettings:
 
     radius_px: of a point at the photo's own size; below 1, so that at t = 0 no pixel sees its neighbours.
     points_per_pixel, surface_gap, sheet_gap: see the splatter. fade: schedule of the two clouds. keeps_contrast: blend
-    without the pulse of contrast once per loop. continues_fluid: also where the photo hides it.
+    without the pulse of contrast once per loop. restores_contrast: of moved fluid, to the photo's. continues_fluid:
+    also where the photo hides it.
     """
 
     radius_px: float = 0.9
@@ -41,12 +44,13 @@ class RenderSettings:
     sheet_gap: float = 1.05
     fade: symmetric.Fade = symmetric.late_fade
     keeps_contrast: bool = True
+    restores_contrast: bool = True
     continues_fluid: bool = True
     decoder: Decoder = decode_mixed_colors
 
 
 DEFAULTS = RenderSettings()
-PAPER = RenderSettings(fade=symmetric.linear_fade, keeps_contrast=False)
+PAPER = RenderSettings(fade=symmetric.linear_fade, keeps_contrast=False, restores_contrast=False)
 
 
 class Loop:
@@ -61,8 +65,6 @@ class Loop:
         self._near = near_depth(scene)
         self._contrast_px = max(scene.camera.width, scene.camera.height) / 64  # a few waves wide
         self._cloud = scene.cloud
-        known = (~self._cloud.inpainted).to(torch.float32)
-        self._channels = torch.cat([self._cloud.features, known[:, None]], dim=1)
         self._depths = project(self._cloud.positions, scene.camera)[1]
         flow = F.pad(scene.motion.flow[None], (scene.ldi.border,) * 4, mode="replicate")[0]  # (2, h, w) canvas
         depth = _visible_depth(scene)  # (1, h, w)
@@ -82,6 +84,8 @@ class Loop:
         )
         if len(visible) and settings.continues_fluid:
             self._add_unseen(visible, continued)
+        self._restores = settings.restores_contrast and len(self._moving) > 0
+        self._channels = torch.cat([self._cloud.features, *self._marks()], dim=1)
 
     def _add_unseen(self, visible: Tensor, flow: Tensor) -> None:
         """Fluid that the photo hides and that comes to light; its points follow those of the scene."""
@@ -89,12 +93,25 @@ class Loop:
         cells = find_unseen(self._where_seen, self._where_any, flow, self._num_frames)
         first = len(scene.cloud.layers)
         self._cloud = with_unseen(scene.cloud, visible, cells, self._surface, scene.camera, border=scene.ldi.border)
-        self._channels = F.pad(self._cloud.features, (0, 1))
-        self._channels[:, -1] = (~self._cloud.inpainted).to(torch.float32)
         self._depths = project(self._cloud.positions, scene.camera)[1]
         self._moving = torch.cat([self._moving, torch.arange(first, first + len(cells))])
         self._cells = torch.cat([self._cells, cells])
         self._trajectories = (*self._trajectories, Trajectories(flow, cells.float(), self._num_frames))
+
+    def _marks(self) -> list[Tensor]:
+        """What the points are, each (N, 1), the last one 1 for the photo's own and 0 for inpainted ones.
+
+        The first two, the contrast wanted and 1, are multiplied at each frame by whether a point has moved.
+        """
+        known = (~self._cloud.inpainted).to(torch.float32)[:, None]
+        if not self._restores:
+            return [known]
+        border, (height, width) = self._scene.ldi.border, self._scene.image.shape[1:]
+        fluid = self._where_seen[None, border : border + height, border : border + width]
+        contrast = photo_contrast(self._scene.image, fluid.to(torch.float32))
+        col, row = self._cloud.pixels.long().T
+        wanted = contrast[0, row.clamp(0, height - 1), col.clamp(0, width - 1)]
+        return [wanted[:, None], torch.ones_like(known), known]
 
     @torch.inference_mode()
     def render(self, camera: PinholeCamera, frame: int, pose: Pose = REST, samples: int = 1) -> Frame:
@@ -131,20 +148,23 @@ class Loop:
         step = frame % self._num_frames
         forward, drawn = self._splat(camera, step, pose, backward=False)
         if step == 0 or not len(self._moving):
-            known, alone = forward.features[-1:], _without_known(forward)
+            known, alone = forward.features[-1:], self._without_marks(forward)
             blended = BlendedMap(alone, alone, alone, weight=torch.ones_like(known), known=known, near=self._near)
             return self._finish(blended, drawn, double_exposure=0.0)
         backward, drawn_backward = self._splat(camera, step, pose, backward=True)
         time = step / self._num_frames
         nearness = symmetric.normalised_nearness(self._near)
         weight = symmetric.blend_weight(forward, backward, time, nearness, self._settings.fade, known_channel=-1)
-        known = torch.lerp(backward.features[-1:], forward.features[-1:], weight)
-        forward, backward = _without_known(forward), _without_known(backward)
+        marks = torch.lerp(*(side.features[self._num_textures :] for side in (backward, forward)), weight)
+        known = marks[-1:]
+        forward, backward = self._without_marks(forward), self._without_marks(backward)
         if self._settings.keeps_contrast:
             sigma_px = self._contrast_px * self._scale(camera)
             mixed = symmetric.blend_preserving_variance(forward, backward, weight, sigma_px)
         else:
             mixed = symmetric.blend(forward, backward, weight)
+        if self._restores:
+            mixed = restore_contrast(mixed, marks[1:2], marks[:1], known, self._scale(camera))
         doubled = symmetric.double_exposure(forward, backward, weight)
         blended = BlendedMap(mixed, forward, backward, weight=weight, known=known, near=self._near)
         return self._finish(blended, drawn + drawn_backward, double_exposure=doubled)
@@ -154,9 +174,9 @@ class Loop:
         """Where one of the two clouds is in the picture of a frame, and how large its points are there."""
         moved = self._displaced(frame % self._num_frames, backward=backward)
         posed = pose_points(self._cloud, moved.positions, pose)
-        depths, stretch, shown = moved.depths, moved.stretch, moved.shown
+        depths, stretch, shown, share = moved.depths, moved.stretch, moved.shown, moved.moved
         if posed.rows is not None:
-            depths, stretch, shown = (v[posed.rows] for v in (depths, stretch, shown))
+            depths, stretch, shown, share = (v[posed.rows] for v in (depths, stretch, shown, share))
         pixels, z = project(posed.positions, camera)
         scale = self._scale(camera)
         sizes = self._settings.radius_px * scale * stretch * posed.scales
@@ -165,12 +185,13 @@ class Loop:
             pixels=pixels,
             z=torch.where(shown & (z > _NEAREST_Z * self._near), z, torch.zeros(())),
             radii=radii.clamp(_SMALLEST_RADIUS_PX, max(1.0, scale) * _LARGEST_RADIUS_PX),
+            moved=share,
             rows=posed.rows,
         )
 
     def _splat(self, camera: PinholeCamera, step: int, pose: Pose, *, backward: bool) -> tuple[FeatureMap, int]:
         placed = self.place(camera, step, pose, backward=backward)
-        channels = self._channels if placed.rows is None else self._channels[placed.rows]
+        channels = self._channels_of(placed)
         drawn: Splat = splat(
             placed.pixels,
             placed.z,
@@ -185,11 +206,27 @@ class Loop:
         )
         return drawn.feature_map, drawn.num_points
 
+    def _channels_of(self, placed: "Placed") -> Tensor:
+        """The channels (n, C) of the points that are drawn, with their shares of moved fluid at this frame."""
+        channels = self._channels if placed.rows is None else self._channels[placed.rows]
+        if self._restores:
+            channels = channels.clone()
+            channels[:, self._num_textures : -1] *= placed.moved[:, None]
+        return channels
+
+    @property
+    def _num_textures(self) -> int:
+        return self._cloud.features.shape[1]
+
+    def _without_marks(self, feature_map: FeatureMap) -> FeatureMap:
+        """Without the channels that say what a point is; they are no texture whose contrast should be kept."""
+        return replace(feature_map, features=feature_map.features[: self._num_textures])
+
     def _displaced(self, step: int, *, backward: bool) -> "_Moved":
         positions, depths = self._cloud.positions, self._depths
         stretch, shown = torch.ones_like(depths), torch.ones_like(self._cloud.inpainted)
         if not len(self._moving):
-            return _Moved(positions, depths, stretch, shown)
+            return _Moved(positions, depths, stretch, shown, torch.zeros_like(depths))
         offsets = [t.backward(step) if backward else t.forward(step) for t in self._trajectories]
         scene, moving, together = self._scene, self._moving, torch.cat(offsets)
         scene_flow = lift_to_scene_flow(
@@ -207,7 +244,9 @@ class Loop:
         on_surface[self._num_visible : self._num_visible + len(offsets[1])] = False
         stretch[moving[on_surface]] = self._stretch(together[on_surface])
         shown[moving] = self._is_shown(together, len(offsets[0]) + len(offsets[1]))
-        return _Moved(positions, depths, stretch, shown)
+        share = torch.zeros_like(depths)
+        share[moving] = (together.norm(dim=1) / _MOVED_PX).clamp(max=1).to(share.dtype)
+        return _Moved(positions, depths, stretch, shown, share)
 
     def _is_shown(self, offsets: Tensor, num_known: int) -> Tensor:
         """Fluid is drawn where fluid is, (n,) bool: it neither runs over the shore nor comes out of a rock."""
@@ -244,23 +283,29 @@ class Loop:
 class Placed:
     """Points in a picture: pixels (N, 2); z (N,), 0 where a point is not drawn; radii (N,) in pixels.
 
+    moved (N,) in [0, 1]: 0 for a point that has not moved since the photo, 1 for one that is somewhere else.
     rows: of the cloud, where a pose has left some out; the points of the scene come before those of unseen fluid.
     """
 
     pixels: Tensor
     z: Tensor
     radii: Tensor
+    moved: Tensor
     rows: Tensor | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Moved:
-    """All points at a frame: positions (N, 3) world, depths (N,) for the photo, stretch (N,), shown (N,) bool."""
+    """All points at a frame: positions (N, 3) world, depths (N,) for the photo, stretch (N,), shown (N,) bool.
+
+    moved (N,) in [0, 1]: see `Placed`.
+    """
 
     positions: Tensor
     depths: Tensor
     stretch: Tensor
     shown: Tensor
+    moved: Tensor
 
 
 def _with_cells(region: Tensor, cells: Tensor) -> Tensor:
@@ -277,11 +322,6 @@ def trust_in_points(known: Tensor) -> Tensor:
 def near_depth(scene: Scene) -> float:
     """The unit of camera paths: the 2nd percentile of the photo's depth."""
     return float(np.quantile(scene.depth.depth.numpy(), 0.02))
-
-
-def _without_known(feature_map: FeatureMap) -> FeatureMap:
-    """Without the channel that only the blend's weight reads; it is no texture whose contrast should be kept."""
-    return replace(feature_map, features=feature_map.features[:-1])
 
 
 def _visible_layer(scene: Scene) -> Tensor:

@@ -1,14 +1,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 
 import numba
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from ml_backend.camera import PinholeCamera, resize_camera
+from ml_backend.evaluation.texture_metrics import relative_sharpness
 from ml_backend.loop import DEFAULTS, PAPER, Loop, RenderSettings, near_depth
 from ml_backend.pipeline import path_cameras, prepare_scene
 from ml_backend.pose import Pose
@@ -17,6 +20,7 @@ from ml_backend.structures import DepthMap, Frame, MotionField, Scene
 _HEIGHT, _WIDTH, _FRAMES = 64, 96, 12
 _WATER = (slice(44, 60), slice(40, 80))
 _REACH_PX = 12  # 12 frames of 0.63 px, and the points' radius
+_PLAIN = replace(DEFAULTS, restores_contrast=False)
 
 every_setting = pytest.mark.parametrize("settings", [DEFAULTS, PAPER], ids=["defaults", "paper"])
 
@@ -256,3 +260,61 @@ def test_paths_move_the_water_and_the_camera_and_come_back() -> None:
 
     assert _bytes(loop.render(cameras[0], _FRAMES)) == _bytes(loop.render(cameras[0], 0))
     assert not torch.equal(loop.render(cameras[6], 6).rgb, loop.render(cameras[0], 0).rgb)
+
+
+_FLOWING = (slice(8, 56), slice(8, 88))
+
+
+@cache
+def _flowing_scene() -> Scene:
+    """A rough texture that flows by fractions of a pixel, within a margin that stands; of odd size."""
+    flow = torch.zeros(2, _HEIGHT - 1, _WIDTH - 1)
+    flow[0, *_FLOWING], flow[1, *_FLOWING] = 0.37, 0.13
+    photo = (_photo() + _photo().roll(1, dims=1) + _photo().roll(1, dims=2))[:, :-1, :-1] / 3
+    depth = DepthMap(torch.full((1, _HEIGHT - 1, _WIDTH - 1), 2.0))
+    return prepare_scene(photo, depth=depth, motion=MotionField(flow))
+
+
+def _sharpness(frame: Frame) -> float:
+    """Of the flowing part, with the photo's as 1."""
+    region = np.zeros(_flowing_scene().image.shape[1:], bool)
+    region[12:52, 16:84] = True
+    pictures = (p.permute(1, 2, 0).numpy() for p in (frame.rgb, _flowing_scene().image))
+    return relative_sharpness(*pictures, region) or 0.0
+
+
+@pytest.mark.parametrize("frame", [4, 10, 16])
+def test_restored_contrast_brings_flowing_texture_nearer_to_the_photos(frame: int) -> None:
+    scene = _flowing_scene()
+    restored, plain = (
+        _sharpness(Loop(scene, 20, settings).render(scene.camera, frame)) for settings in (DEFAULTS, _PLAIN)
+    )
+
+    assert abs(restored - 1) < abs(plain - 1) - 0.05
+
+
+@pytest.mark.parametrize("frame", [0, 4, 7, 11])
+def test_restored_contrast_leaves_what_stands_to_the_bit(frame: int) -> None:
+    restored, plain = (Loop(_scene(), _FRAMES, s).render(_camera(), frame).rgb for s in (DEFAULTS, _PLAIN))
+
+    assert torch.equal(restored[:, _far_from_water()], plain[:, _far_from_water()])
+
+
+def test_restored_contrast_leaves_the_first_frame_to_the_bit() -> None:
+    camera = _camera(shift=0.02)
+    restored, plain = (Loop(_scene(), _FRAMES, s).render(camera, 0) for s in (DEFAULTS, _PLAIN))
+
+    assert _bytes(restored) == _bytes(plain)
+
+
+def test_restored_contrast_costs_nothing_where_nothing_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("photo_contrast", "restore_contrast"):
+        monkeypatch.setattr(f"ml_backend.loop.{name}", None)  # to call it is an error
+
+    assert Loop(_scene(is_moving=False), _FRAMES).render(_camera(), 4).hole_fraction == 0
+
+
+def test_contrast_is_restored_under_a_pose() -> None:
+    frame = Loop(_scene(), _FRAMES).render(_camera(), 4, Pose(hidden=(0,)))
+
+    assert bool(torch.isfinite(frame.rgb).all())
