@@ -53,7 +53,7 @@ def make_land(kind: str, rng: np.random.Generator, textures: Textures) -> Land:
         values |= {"bump_height": rng.uniform(0, 0.04), "hill_height": 0.0}
     if kind == "sea":
         values["bump_height"] = rng.uniform(0.02, 0.4)
-        angle = rng.uniform(0, 2 * math.pi)
+        angle = rng.normal(0, 0.8)  # waves roll towards the shore that they are seen from, roughly
         values |= {"course_cos": math.cos(angle), "course_sin": math.sin(angle)}
     values["top"] = 3 + 4 * values["bump_height"] + 4.5 * values.get("hill_height", 0.0) + _rise(values)
     return _NO_LAND._replace(**{name: float(value) for name, value in values.items()})
@@ -116,7 +116,7 @@ def make_water(kind: str, land: Land, rng: np.random.Generator, textures: Textur
         return _NO_WATER
     level = {"sea": rng.uniform(-0.1, 1.2), "lake": rng.uniform(-0.3, 0.6)}.get(kind, -rng.uniform(0.2, 0.8))
     fast = kind in ("rapids", "falls")
-    speed = rng.uniform(0.02, 0.12) * (1 if rng.random() < 0.75 else -1)
+    speed = rng.uniform(0.02, 0.12) * (-1 if rng.random() < 0.8 else 1)  # towards the eye, as most who take pictures
     values = {
         "exists": 1, "level": level, "speed": 0.0 if kind == "lake" and rng.random() < 0.4 else speed,
         "wave": _log_uniform(rng, 0.02, 0.22), "wave_rate": rng.uniform(2, 12), "wave_stretch": rng.uniform(0.3, 1.2),

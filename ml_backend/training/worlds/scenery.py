@@ -13,7 +13,7 @@ _TREES = ("tree", "broad tree", "conifer", "bare", "bush", "palm")
 # Up to how many of each stand there.
 _PLANTS = {"land": 22, "lake": 24, "river": 26, "rapids": 20, "sea": 5, "falls": 18, "street": 10, "forest": 48}
 _ROCKS = {"land": 8, "lake": 6, "river": 10, "rapids": 16, "sea": 8, "falls": 12, "street": 0, "forest": 6}
-_BOATS = {"lake": 4, "river": 2, "sea": 5}
+_BOATS = {"lake": 6, "river": 3, "sea": 8}
 
 
 def furnish_outdoors(b: Builder, kind: str) -> None:
@@ -24,12 +24,12 @@ def furnish_outdoors(b: Builder, kind: str) -> None:
         _add_street(b)
     _add_rocks_and_plants(b, kind)
     for _ in range(b.rng.integers(0, _BOATS.get(kind, 0) + 1)):
-        x, z = b.spot(5, 120)
+        x, z = b.spot(4, 90)
         if b.is_wet(x, z):
             add_boat(b, x, b.ground(x, z), z, length=b.log_uniform(2.5, 9), turn=b.uniform(-1.3, 1.3))
     _add_buildings(b, kind)
     _add_people(b, kind)
-    for _ in range(b.rng.integers(0, 7) if b.chance(0.5) else 0):
+    for _ in range(b.rng.integers(0, 7) if b.chance(0.6) else 0):
         add_pole(b, *b.spot(2.5, 50), height=b.log_uniform(1, 8))
     if b.chance(0.25):
         x, z = b.spot(3, 25)
@@ -37,7 +37,7 @@ def furnish_outdoors(b: Builder, kind: str) -> None:
     if b.chance(0.12):
         x, z = b.spot(6, 50)
         add_smoke(b, x, b.ground(x, z), z, height=b.log_uniform(2, 14), dark=b.chance(0.3))
-    if b.chance(0.2):
+    if b.chance(0.35):
         add_foreground(b)
 
 
@@ -97,15 +97,15 @@ def _add_buildings(b: Builder, kind: str) -> None:
         x, z = b.spot(10, 90)
         if not b.is_wet(x, z):
             add_house(b, x, b.ground(x, z), z, size=b.uniform(2.5, 7), turn=b.uniform(0, 3.1))
-    if b.chance(0.25 if kind == "sea" else 0.1):
-        x, z = b.spot(12, 90)
+    if b.chance(0.4 if kind == "sea" else 0.15):
+        x, z = b.spot(12, 70)
         add_tower(b, x, b.ground(x, z), z, height=b.uniform(6, 22))
     if b.chance({"river": 0.3, "lake": 0.12, "rapids": 0.15, "street": 0.05}.get(kind, 0.0)):
         add_bridge(b, b.uniform(8, 45), height=b.uniform(2, 7))
 
 
 def _add_people(b: Builder, kind: str) -> None:
-    often = 0.6 if kind == "street" else 0.25
+    often = 0.7 if kind == "street" else 0.4
     for _ in range(b.rng.integers(1, 7) if b.chance(often) else 0):
         x, z = b.spot(2, 40)
         if b.is_wet(x, z):
@@ -127,16 +127,16 @@ def _add_people(b: Builder, kind: str) -> None:
 
 def add_foreground(b: Builder) -> None:
     """One big near thing, as photographers frame their views."""
-    kind = b.rng.integers(6)
-    z = b.uniform(1.0, 2.6)
-    x = z * b.half_view * b.uniform(-0.9, 0.9)
+    kind = b.rng.integers(8)
+    z = b.log_uniform(1.0, 3.5)
+    x = z * b.half_view * b.uniform(-0.8, 0.8)
     y = b.ground(x, z)
-    if kind <= 1:
+    if kind <= 3:
         height = b.uniform(1.5, 1.95)
         # Their head is at the height of the eye or a little below, wherever the ground is.
         foot = b.eye_height - height + b.uniform(-0.15, 0.35) if b.eye_height > 0 else y
         add_person(b, x, max(y, foot), z, height=height, turn=b.uniform(-1.2, 1.2))
-    elif kind == 2:
+    elif kind == 4:
         b.add(
             CONE,
             (x, y - 0.5, z),
@@ -146,7 +146,7 @@ def add_foreground(b: Builder) -> None:
             tint=b.tint(),
             scale=b.uniform(0.3, 1),
         )
-    elif kind == 3:
+    elif kind == 5:
         b.add(
             ELLIPSOID,
             (x, y + 0.1, z),
@@ -157,7 +157,7 @@ def add_foreground(b: Builder) -> None:
             scale=b.uniform(0.4, 1.2),
             shadow=0.8,
         )
-    elif kind == 4:
+    elif kind == 6:
         top = b.eye_height - z * b.uniform(0.0, 0.5)
         b.add(
             BOARD,

@@ -16,7 +16,7 @@ from ml_backend.training.worlds.scenery import furnish_outdoors
 from ml_backend.training.worlds.textures import Textures, procedural_textures
 from ml_backend.training.worlds.weather import make_weather
 
-WORLDS_VERSION = 2  # goes up when a seed gives another world
+WORLDS_VERSION = 3  # goes up when a seed gives another world
 _ATTEMPTS = 30
 _PREVIEW = (48, 32)  # pixels of the picture by which a view is judged and exposed
 

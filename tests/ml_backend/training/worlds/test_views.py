@@ -99,7 +99,7 @@ def test_points_are_found_again_in_a_nearby_view(textures: Textures, kind: str) 
 
 @pytest.mark.parametrize("kind", FLUID_KINDS)
 def test_color_travels_with_the_flow(textures: Textures, kind: str) -> None:
-    world = without_light_effects(make_world(31, textures, kind=kind))
+    world = without_light_effects(make_world(32, textures, kind=kind))
     camera, now = first_camera(world, *SIZE), see(world)
     rows, columns = torch.nonzero(_inside_of_one_surface(now) & now.fluid[0], as_tuple=True)
     chosen = torch.linspace(0, len(rows) - 1, 60).long()
@@ -152,7 +152,7 @@ def test_flow_is_zero_off_the_fluid_and_depth_does_not_change_with_time(textures
 
 
 def test_sky_is_far_and_alone_is_sky(textures: Textures) -> None:
-    view = see(make_world(3, textures, kind="sea"))
+    view = see(make_world(5, textures, kind="sea"))
 
     assert view.sky.any()
     assert (view.depth[view.sky] == 10000).all()
