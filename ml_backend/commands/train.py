@@ -55,6 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="folder for checkpoints, curves, and the weights"
     )
+    parser.add_argument("--start-from", type=Path, metavar="FILE", help="weights to begin with, not drawn ones")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint in --out")
     parser.add_argument("--preset", choices=PRESETS, default="paper", help="network and values (default: paper)")
     parser.add_argument("--steps", type=whole_number, metavar="N", help="steps in all")
@@ -119,6 +120,7 @@ def configuration(options: argparse.Namespace) -> "TrainingConfig":
     values = {
         "data": tuple(str(data) for data in options.data),
         "photos": _text(options.photos),
+        "start_from": _text(options.start_from),
         "steps": options.steps,
         "batch": options.batch,
         "seed": options.seed,

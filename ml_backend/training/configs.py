@@ -27,6 +27,7 @@ class TrainingConfig:
     Args:
         data: "worlds", "worlds:FOLDER" (a pool of rendered ones), or folders; found by content.
         photos: folder of photographs that give the worlds their textures; "" for procedural textures alone.
+        start_from: file of weights to begin with, as a training writes it; "" for weights drawn from the seed.
         batch: samples of one process at one step.
         betas: Adam's. weight_decay: AdamW's; 0 is plain Adam.
         final_rate: share of the learning rate that is left at the last step, by `schedule`.
@@ -40,6 +41,7 @@ class TrainingConfig:
     seed: int = 0
     data: tuple[str, ...] = (WORLDS,)
     photos: str = ""
+    start_from: str = ""
     network: Network = "paper"
     width: int = 256
     height: int = 256
@@ -138,7 +140,7 @@ class DepthConfig(TrainingConfig):
     average: float = 0.998
     validation_samples: int = 64
     spread_weight: float = 1.0
-    gradient_weight: float = 0.5
+    gradient_weight: float = 1.0
     direct_weight: float = 0.6
     relative_weight: float = 0.5
     portrait: float = 0.2
@@ -246,8 +248,11 @@ def changed_fields(config: TrainingConfig, stored: str) -> list[tuple[str, Any, 
     """Name, stored and present value of what differs from `config_to_json`'s text and must not."""
     before = json.loads(stored)
     now = json.loads(config_to_json(config))
-    names = [f.name for f in fields(config) if f.name not in FREE_FIELDS]
-    return [(name, before.get(name), now[name]) for name in names if before.get(name) != now[name]]
+    defaults = {
+        f.name: f.default for f in fields(config) if f.name not in FREE_FIELDS
+    }  # of what is newer than the text
+    stored_values = {name: before.get(name, default) for name, default in defaults.items()}
+    return [(name, value, now[name]) for name, value in stored_values.items() if value != now[name]]
 
 
 def with_values(config: Config, values: dict[str, Any]) -> Config:

@@ -34,7 +34,7 @@ class DepthStage(Stage):
     def forward(self, batch: Batch) -> Losses:
         """Errors of the disparity of a cut that looks like a photo."""
         truth = true_disparity(batch["depth"].float(), batch["sky"].bool())
-        color, truth = cut_and_mirror(batch["color"].float(), truth)
+        color, truth = cut_and_mirror(batch["color"].float(), truth, self._size(batch["color"]))
         truth = truth / truth.flatten(1).quantile(0.995, dim=1).view(-1, 1, 1, 1).clamp(min=1e-6)
         truth = truth.clamp(max=1.3)
         photo = blur_and_noise(relight(color)).contiguous(memory_format=torch.channels_last)
@@ -69,6 +69,12 @@ class DepthStage(Stage):
         """Half precision is enough for disparity."""
         tensors = {name: _half(value) for name, value in self.networks["depth"].state_dict().items()}
         return tensors, {"network": "SmallDepthNet"}
+
+    def _size(self, color: Tensor) -> tuple[int, int]:
+        """Height and width of cuts: worlds rendered larger are cut sharp, and stand if their pictures do."""
+        height, width = color.shape[-2:]
+        sides = (self.config.height, self.config.width)
+        return sides if width >= height else sides[::-1]
 
     @cached_property
     def _held_out(self) -> list[Batch]:

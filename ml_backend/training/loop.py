@@ -55,9 +55,11 @@ def train(
 
     Raises:
         BadInput: `out` holds a training and `resume` is False, or none and it is True. BadOutput: it cannot be written.
-        WeightsMismatch: the checkpoint does not fit. MissingDependency: no TensorBoard.
+        WeightsMismatch: the checkpoint, or the file to start from, does not fit. MissingDependency: no TensorBoard.
         Diverged: a loss is no number; the last checkpoint is from before.
     """
+    if stage.config.start_from and not resume:
+        stage.start_from(Path(stage.config.start_from))
     run = _Run(stage.to(device), out, torch.device(device), ranks)
     if resume:
         run.load()

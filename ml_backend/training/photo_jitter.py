@@ -13,8 +13,8 @@ _BLUR_SHARE = 0.6
 _LARGEST_NOISE = 0.06
 
 
-def cut_and_mirror(color: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-    """The same random cut of colours (B, 3, H, W) and values (B, C, H, W), half of them mirrored, at the same size."""
+def cut_and_mirror(color: Tensor, values: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+    """The same random cut of colours (B, 3, H, W) and values (B, C, H, W), half of them mirrored, as `size` (h, w)."""
     batch = len(color)
     share = _uniform(color, _SMALLEST_CUT, 1.0)
     aspect = _uniform(color, 0.9, 1.1)
@@ -23,7 +23,7 @@ def cut_and_mirror(color: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
     grid = torch.zeros(batch, 2, 3, device=color.device)
     grid[:, 0, 0], grid[:, 0, 2] = wide * mirrored, (1 - wide) * _uniform(color, -1, 1)
     grid[:, 1, 1], grid[:, 1, 2] = high, (1 - high) * _uniform(color, -1, 1)
-    places = F.affine_grid(grid, [batch, 1, *color.shape[-2:]], align_corners=False)
+    places = F.affine_grid(grid, [batch, 1, *size], align_corners=False)
     return (
         F.grid_sample(color, places, mode="bilinear", padding_mode="reflection", align_corners=False),
         F.grid_sample(values, places, mode="nearest", padding_mode="border", align_corners=False),

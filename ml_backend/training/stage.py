@@ -3,12 +3,14 @@
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from ml_backend.training.configs import TrainingConfig
+from ml_backend.weights.checkpoint import load_strictly, read_tensors
 
 Batch = dict[str, Tensor]
 
@@ -64,6 +66,15 @@ class Stage(nn.Module):
     @abstractmethod
     def export(self) -> tuple[dict[str, Tensor], dict[str, str]]:
         """What is shipped: tensors by name, and what belongs beside them; the averaged weights are in."""
+
+    def start_from(self, path: Path) -> None:
+        """Begin with the weights of a file that a training of this stage wrote.
+
+        Raises:
+            WeightsMismatch: it is missing, damaged, or of other networks.
+        """
+        networks = list(self.networks.children())
+        load_strictly(networks[0] if len(networks) == 1 else self.networks, read_tensors(path), path.name)
 
     @property
     def device(self) -> torch.device:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors import safe_open
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from tiny_stage import TinyStage, values
 
-from ml_backend.errors import BadInput, Diverged
+from ml_backend.errors import BadInput, Diverged, WeightsMismatch
 from ml_backend.training.checkpoint import checkpoints, read_state
 from ml_backend.training.configs import rate_at
 from ml_backend.training.loop import train
@@ -37,6 +37,25 @@ def test_a_training_out_of_time_goes_on_to_the_same_bits(tmp_path: Path) -> None
     assert state_bytes(tmp_path / "straight") == state_bytes(tmp_path / "pieces")
 
 
+def test_a_training_begins_with_the_weights_of_a_file(tmp_path: Path) -> None:
+    first = train(TinyStage(values(steps=2)), tmp_path / "first")
+    again = TinyStage(values(start_from=str(first.weights), seed=5))
+    again.start_from(first.weights)
+    trained = train(
+        TinyStage(values(steps=1, start_from=str(first.weights), learning_rate=0.0, seed=5)), tmp_path / "then"
+    )
+
+    assert torch.equal(again.networks["doubler"].weight, load_file(first.weights)["weight"])
+    assert torch.equal(load_file(trained.weights)["weight"], load_file(first.weights)["weight"])
+
+
+def test_weights_of_another_network_are_no_beginning(tmp_path: Path) -> None:
+    save_file({"other": torch.zeros(1)}, tmp_path / "other.safetensors")
+
+    with pytest.raises(WeightsMismatch, match=r"other\.safetensors"):
+        train(TinyStage(values(start_from=str(tmp_path / "other.safetensors"))), tmp_path / "run")
+
+
 def test_the_loss_of_the_generator_goes_down(tmp_path: Path) -> None:
     first = TinyStage(values()).validate().figures["error"]
     trained = train(TinyStage(values(steps=200, average=0.9)), tmp_path)
@@ -60,7 +79,7 @@ def test_exported_are_the_averaged_weights_with_their_history(tmp_path: Path) ->
     found = load_file(trained.weights)
     with safe_open(trained.weights, "pt") as file:
         about = file.metadata()
-    assert all(torch.equal(found[name], average[name]) for name in average)
+    assert all(torch.equal(found[name], average[f"doubler.{name}"]) for name in found)
     assert (about["kind"], about["step"], about["samples"]) == ("tiny", "2", "4")
     assert float(about["figure/error"]) == pytest.approx(trained.figures["error"], rel=1e-5)
 

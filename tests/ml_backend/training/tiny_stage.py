@@ -53,7 +53,7 @@ class TinyStage(Stage):
         return Validation({"error": error}, {"noise": x["x"]})
 
     def export(self) -> tuple[dict[str, Tensor], dict[str, str]]:
-        return dict(self.networks.state_dict()), {"kind": "tiny"}
+        return dict(self.networks["doubler"].state_dict()), {"kind": "tiny"}
 
 
 def values(**changes: Any) -> TrainingConfig:  # noqa: ANN401  values of any field
