@@ -7,11 +7,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ml_backend.authors_loop import AuthorsLoop, open_loop
+from ml_backend.authors.loop import AuthorsLoop, open_loop
 from ml_backend.camera import PinholeCamera
 from ml_backend.camera_paths import PATHS
 from ml_backend.errors import BadInput
-from ml_backend.frame_writers import (
+from ml_backend.frames.writers import (
     SequenceFormat,
     VideoSettings,
     check_target,
@@ -44,7 +44,7 @@ class ExportOptions:
 
     camera: a name of `camera_paths.PATHS` or the path of a cameras.json; num_frames: None is 60, or as many as the
     file has; amplitude: of a named path; size: long side in pixels, None is the photo's; format and passes: of a folder
-    of frames, see `frame_writers`; pose: what the artist has hidden; is_draft: half the size, enlarged; samples: along
+    of frames, see `frames.writers`; pose: what the artist has hidden; is_draft: half the size, enlarged; samples: along
     each side of a pixel, unless it is a draft.
     """
 

@@ -17,7 +17,7 @@ from ml_backend.device import device_name, examine_device, installed_version, nu
 from ml_backend.errors import BackendError, BadInput, BadOutput, BadScene, ProtocolError
 
 if TYPE_CHECKING:  # torch takes seconds to import; the first job that needs it pays, not Hello
-    from ml_backend.authors_loop import AuthorsLoop
+    from ml_backend.authors.loop import AuthorsLoop
     from ml_backend.camera import PinholeCamera
     from ml_backend.loop import Loop
     from ml_backend.rendering.coverage import ThinCloud
@@ -231,7 +231,7 @@ def list_weights() -> dict[str, object]:
 def export_video(request: protocol.ExportVideo, progress: ReportProgress) -> dict[str, object]:
     """A whole loop into one file or folder."""
     from ml_backend.export import ExportOptions, export_loop  # noqa: PLC0415
-    from ml_backend.frame_writers import VideoSettings  # noqa: PLC0415
+    from ml_backend.frames.writers import VideoSettings  # noqa: PLC0415
     from ml_backend.pose import Pose  # noqa: PLC0415
 
     progress("loading the scene", 0.0)
@@ -250,7 +250,7 @@ def export_video(request: protocol.ExportVideo, progress: ReportProgress) -> dic
 
 def encode_video(request: protocol.EncodeVideo, progress: ReportProgress) -> dict[str, object]:
     """Rendered frames into one file."""
-    from ml_backend.frame_writers import VideoSettings, encode_frames  # noqa: PLC0415
+    from ml_backend.frames.writers import VideoSettings, encode_frames  # noqa: PLC0415
 
     settings = VideoSettings(fps=request.fps, loops=request.loops, ping_pong=request.ping_pong)
     encode_frames(Path(request.frames_dir), Path(request.path), settings, progress)
@@ -264,7 +264,7 @@ def _load_scene(scene_dir: Path) -> "Scene":
 
 
 def _make_loop(scene: "Scene", num_frames: int) -> "Loop | AuthorsLoop":
-    from ml_backend.authors_loop import open_loop  # noqa: PLC0415
+    from ml_backend.authors.loop import open_loop  # noqa: PLC0415
 
     return open_loop(scene, num_frames)
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from ml_backend.animation.scene_flow import fluid_surface, standing_rim
-from ml_backend.authors_loop import open_loop
+from ml_backend.authors.loop import open_loop
 from ml_backend.camera import PinholeCamera, photo_camera, resize_camera
 from ml_backend.camera_paths import camera_offset, camera_to_world
 from ml_backend.depth.estimate import DisparityEstimator, estimate_depth

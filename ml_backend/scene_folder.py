@@ -24,7 +24,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from ml_backend.atomic_file import replacing_folder, require_writable_folder
-from ml_backend.authors_scene import (
+from ml_backend.authors.scene import (
     authors_depth,
     inpainting_nets_for,
     networks_in_use,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ml_backend.authors_scene import networks_in_use
+from ml_backend.authors.scene import networks_in_use
 from ml_backend.drawing import Drawing, moves_by_network
 from ml_backend.motion.estimate import ignored_arrows, ignored_region_speeds
 from ml_backend.motion.hints import HintsFile

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, open_bar: OpenBar) -> Outcome:
     """Encode the video."""
-    from ml_backend.frame_writers import VideoSettings, encode_frames  # noqa: PLC0415
+    from ml_backend.frames.writers import VideoSettings, encode_frames  # noqa: PLC0415
 
     settings = VideoSettings(fps=options.fps, loops=options.loops, ping_pong=options.ping_pong)
     with open_bar("Encoding the video") as progress:

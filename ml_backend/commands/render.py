@@ -76,7 +76,7 @@ def add_video_arguments(parser: argparse.ArgumentParser) -> None:
 def export_options(options: argparse.Namespace, size: int | None) -> "ExportOptions":
     """The export's options from the command line's; `size` is the long side of the frames, None is the photo's."""
     from ml_backend.export import ExportOptions  # noqa: PLC0415
-    from ml_backend.frame_writers import VideoSettings  # noqa: PLC0415
+    from ml_backend.frames.writers import VideoSettings  # noqa: PLC0415
     from ml_backend.loop import DEFAULTS, PAPER  # noqa: PLC0415
     from ml_backend.models import load_gated_decoder  # noqa: PLC0415
 

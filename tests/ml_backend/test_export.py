@@ -11,7 +11,7 @@ from PIL import Image
 from ml_backend.camera_paths import PATHS
 from ml_backend.errors import BadInput, BadOutput
 from ml_backend.export import ExportOptions, check_camera, choose_cameras, export_loop, is_closed
-from ml_backend.frame_writers import VideoSettings
+from ml_backend.frames.writers import VideoSettings
 from ml_backend.pipeline import prepare_scene
 from ml_backend.pose import Pose
 from ml_backend.structures import Scene

@@ -9,7 +9,7 @@ from golden_weights import SHARED, golden_outputs
 from torch import Tensor, nn
 
 from ml_backend.animation.authors_flow import displace_late, features_as_trained, move_layers, trusted_pixels
-from ml_backend.authors_loop import AuthorsLoop, RenderingNets, SeenPoints, blend_weights, draw_as_trained
+from ml_backend.authors.loop import AuthorsLoop, RenderingNets, SeenPoints, blend_weights, draw_as_trained
 from ml_backend.camera import PinholeCamera
 from ml_backend.layer_filters import box_blur, diffuse, erode, open_up, refine_rim
 from ml_backend.ldi.authors_layers import split_as_trained

@@ -9,8 +9,8 @@ import torch
 from golden_weights import SHARED, golden_outputs, golden_tensors
 from PIL import Image
 
-from ml_backend.authors_loop import AuthorsLoop, open_loop
-from ml_backend.authors_scene import authors_depth, inpainting_nets_for
+from ml_backend.authors.loop import AuthorsLoop, open_loop
+from ml_backend.authors.scene import authors_depth, inpainting_nets_for
 from ml_backend.cli import COMMANDS, run
 from ml_backend.depth.estimate import FARTHEST
 from ml_backend.errors import BadScene, MissingDependency

@@ -9,9 +9,9 @@ import torch
 from PIL import Image
 
 from ml_backend.errors import BadInput, BadOutput, MissingDependency
-from ml_backend.frame_writers import VideoSettings, encode_frames, open_writer, playback_order
+from ml_backend.frames.video import require_encoder
+from ml_backend.frames.writers import VideoSettings, encode_frames, open_writer, playback_order
 from ml_backend.structures import Frame
-from ml_backend.video_writer import require_encoder
 
 VIDEOS = ["a.mp4", "a.webm", "a.gif"]
 

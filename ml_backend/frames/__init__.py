@@ -1,0 +1,1 @@
+"""Finished frames into files: pictures, videos, GIFs."""
