@@ -12,13 +12,22 @@ _LARGEST_ERROR = 4.0  # in spreads: one wrong surface does not drown the others
 _FARTHEST = 1 / 30  # of the near plane's disparity: beyond, a camera's moves shift nothing
 _SOFTENING = 0.02  # of disparity, in the denominator of relative errors
 _LARGEST_RELATIVE_ERROR = 1.5
+_STANDS_OUT = 0.06  # of the near plane's disparity
+_STANDING_WEIGHT = 3.0
 _SCALES = (0.3, 3.0)  # what the alignment may do: a flat prediction is no reason to blow it up
 
 
-def spread_loss(predicted: Tensor, truth: Tensor) -> Tensor:
+def spread_loss(predicted: Tensor, truth: Tensor, weight: Tensor | float = 1.0) -> Tensor:
     """Error of the maps after each got median 0 and mean deviation 1 (MiDaS: Ranftl et al. 2022)."""
     error = normalize(predicted) - normalize(truth)
-    return error.abs().clamp(max=_LARGEST_ERROR).mean()
+    return (error.abs().clamp(max=_LARGEST_ERROR) * weight).mean()
+
+
+def standing_weight(truth: Tensor) -> Tensor:
+    """More weight for what stands out of its row, with mean 1: a ramp explains most pixels, and no boat or person."""
+    behind = truth.median(dim=-1, keepdim=True).values
+    weight = 1 + _STANDING_WEIGHT * ((truth - behind).abs() > _STANDS_OUT).to(truth.dtype)
+    return weight / weight.mean(dim=(-2, -1), keepdim=True)
 
 
 def gradient_loss(predicted: Tensor, truth: Tensor, *, levels: int = 4) -> Tensor:
