@@ -70,5 +70,6 @@ def normalize(disparity: Tensor) -> Tensor:
 def true_disparity(depth: Tensor, sky: Tensor) -> Tensor:
     """Depth (B, 1, H, W) > 0 and sky, bool, to disparity that is 1 at the near plane, 0 in the sky."""
     disparity = torch.where(sky, torch.zeros_like(depth), 1 / depth.clamp(min=1e-6))
-    near = torch.quantile(disparity.flatten(1), 0.995, dim=1).view(-1, 1, 1, 1)
+    some = disparity[..., ::3, ::3]  # sorting all pixels would take a tenth of a training
+    near = torch.quantile(some.flatten(1), 0.995, dim=1).view(-1, 1, 1, 1)
     return (disparity / near.clamp(min=1e-9)).clamp(max=1.3)
