@@ -126,6 +126,7 @@ class DepthConfig(TrainingConfig):
         spread_weight, gradient_weight: of the errors of normalised disparity. direct_weight: of plain disparity, which
             fixes scale and shift. relative_weight: of the relative error of what is near.
         portrait: share of batches whose pictures stand upright, where the data has such.
+        things: share of pictures into which more things are set (`pasted_things.py`).
     """
 
     network: Network = "small"
@@ -144,6 +145,7 @@ class DepthConfig(TrainingConfig):
     direct_weight: float = 0.6
     relative_weight: float = 0.5
     portrait: float = 0.2
+    things: float = 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

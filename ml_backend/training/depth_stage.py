@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -12,8 +13,10 @@ from ml_backend.depth.small_net import SmallDepthNet
 from ml_backend.training.configs import DepthConfig
 from ml_backend.training.datasets.views import Views, held_out
 from ml_backend.training.depth_losses import gradient_loss, relative_loss, spread_loss, standing_weight, true_disparity
+from ml_backend.training.pasted_things import ViewsWithThings
 from ml_backend.training.photo_jitter import blur_and_noise, cut_and_mirror, relight
 from ml_backend.training.stage import Batch, Losses, Stage, Validation
+from ml_backend.training.worlds.textures import photos_in
 
 _VALIDATION_BATCH = 16
 
@@ -29,8 +32,11 @@ class DepthStage(Stage):
         self.networks["depth"] = SmallDepthNet().to(memory_format=torch.channels_last)
 
     def dataset(self) -> Dataset[Batch]:
-        """Views of worlds, as they are rendered."""
-        return Views(self.config, portrait=self.config.portrait)
+        """Views of worlds, with more things in them than they were made with."""
+        config = self.config
+        photos = photos_in(Path(config.photos)) if config.photos else []
+        views = Views(config, portrait=config.portrait)
+        return ViewsWithThings(views, photos, seed=config.seed, share=config.things)
 
     def forward(self, batch: Batch) -> Losses:
         """Errors of the disparity of a cut that looks like a photo."""

@@ -21,11 +21,11 @@ from ml_backend.training.worlds.textures import Textures, load_textures, photos_
 
 _PORTRAIT, _HELD_OUT = "_portrait", "_held_out"
 _HELD_OUT_SEED = 2_000_000_000  # seeds from here on are never trained on
-_NAMES = ("color", "depth", "sky")
+_NAMES = ("color", "depth", "sky", "surface")
 
 
 class Views(Dataset[Batch]):
-    """Endless views: color (3, H, W), depth (1, H, W), sky (1, H, W) bool; those of a batch have one size.
+    """Endless views: color (3, H, W), depth, sky bool, surface (1, H, W) each; those of a batch have one size.
 
     Args:
         portrait: share of batches whose pictures stand upright, where a pool has such.
@@ -84,6 +84,7 @@ def rendered(seed: int, width: int, height: int, textures: Textures) -> dict[str
         "color": sample["color"].float() / 255,
         "depth": sample["depth"].float(),
         "sky": sample["sky"].bool(),
+        "surface": sample["surface"],
     }
 
 
