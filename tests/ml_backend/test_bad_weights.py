@@ -147,19 +147,10 @@ class TestDepthFolders:
     """Folders for --depth-model."""
 
     def _folder(self, tmp_path: Path) -> Path:
-        transformers = pytest.importorskip("transformers", reason="the package transformers is not installed")
-        config = transformers.DPTConfig(
-            hidden_size=16,
-            num_hidden_layers=4,
-            num_attention_heads=2,
-            intermediate_size=16,
-            image_size=32,
-            patch_size=16,
-            backbone_out_indices=(0, 1, 2, 3),
-            neck_hidden_sizes=(8, 8, 8, 8),
-            fusion_hidden_size=8,
-        )
-        transformers.DPTForDepthEstimation(config).save_pretrained(tmp_path / "model")
+        pytest.importorskip("transformers", reason="the package transformers is not installed")
+        from tiny_depth_models import tiny_dpt
+
+        tiny_dpt().save_pretrained(tmp_path / "model")
         values = {"size": {"height": 32, "width": 32}, "image_mean": [0.5] * 3, "image_std": [0.5] * 3}
         (tmp_path / "model" / "preprocessor_config.json").write_text(json.dumps(values), encoding="utf-8")
         return tmp_path / "model"

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from tiny_depth_models import tiny_depth_anything
 
 from ml_backend.depth_choice import choose_depth, load_depth
 from ml_backend.doctor import check_depth
@@ -33,25 +34,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("weights")
     folder, spec = root / "depth-anything-v2-small", find("depth-anything-v2-small")
     torch.manual_seed(0)
-    backbone = transformers.Dinov2Config(
-        hidden_size=16,
-        num_hidden_layers=4,
-        num_attention_heads=2,
-        mlp_ratio=1,
-        image_size=28,
-        patch_size=14,
-        out_features=["stage1", "stage2", "stage3", "stage4"],
-        reshape_hidden_states=False,
-    )
-    config = transformers.DepthAnythingConfig(
-        backbone_config=backbone,
-        patch_size=14,
-        reassemble_hidden_size=16,
-        neck_hidden_sizes=[8, 8, 8, 8],
-        fusion_hidden_size=8,
-        head_hidden_size=4,
-    )
-    transformers.DepthAnythingForDepthEstimation(config).save_pretrained(folder)
+    tiny_depth_anything().save_pretrained(folder)
     preprocessing = json.loads(dict(spec.texts)["preprocessor_config.json"]) | {"size": {"height": 28, "width": 28}}
     (folder / "preprocessor_config.json").write_text(json.dumps(preprocessing), encoding="utf-8")
     file = folder / "model.safetensors"

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from tiny_depth_models import tiny_depth_anything, tiny_dpt, tiny_dpt_hybrid
 from torch import Tensor, nn
 
 from ml_backend.depth.estimate import estimate_depth
@@ -20,80 +21,12 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::UserWarning"),
 ]
 _DEPTH_ANYTHING_PATCH = 14
-_STAGES = ["stage1", "stage2", "stage3", "stage4"]
-
-
-def _dpt() -> nn.Module:
-    config = transformers.DPTConfig(
-        hidden_size=16,
-        num_hidden_layers=4,
-        num_attention_heads=2,
-        intermediate_size=16,
-        image_size=32,
-        patch_size=16,
-        backbone_out_indices=(0, 1, 2, 3),
-        neck_hidden_sizes=(8, 8, 8, 8),
-        fusion_hidden_size=8,
-    )
-    return transformers.DPTForDepthEstimation(config)
-
-
-def _dpt_hybrid() -> nn.Module:
-    backbone = transformers.BitConfig(
-        global_padding="same",
-        layer_type="bottleneck",
-        depths=[1, 1, 1],
-        hidden_sizes=[8, 8, 8],
-        embedding_size=8,
-        num_groups=2,
-        out_features=["stage1", "stage2", "stage3"],
-        embedding_dynamic_padding=True,
-    )
-    config = transformers.DPTConfig(
-        is_hybrid=True,
-        backbone_config=backbone,
-        backbone_featmap_shape=(1, 8, 2, 2),
-        hidden_size=16,
-        num_hidden_layers=4,
-        num_attention_heads=2,
-        intermediate_size=16,
-        image_size=32,
-        patch_size=16,
-        backbone_out_indices=(0, 1, 2, 3),
-        neck_hidden_sizes=(8, 8, 8, 8),
-        fusion_hidden_size=8,
-    )
-    return transformers.DPTForDepthEstimation(config)
-
-
-def _depth_anything(kind: str = "relative") -> nn.Module:
-    backbone = transformers.Dinov2Config(
-        hidden_size=16,
-        num_hidden_layers=4,
-        num_attention_heads=2,
-        mlp_ratio=1,
-        image_size=28,
-        patch_size=14,
-        out_features=_STAGES,
-        reshape_hidden_states=False,
-    )
-    config = transformers.DepthAnythingConfig(
-        backbone_config=backbone,
-        patch_size=14,
-        reassemble_hidden_size=16,
-        neck_hidden_sizes=[8, 8, 8, 8],
-        fusion_hidden_size=8,
-        head_hidden_size=4,
-        depth_estimation_type=kind,
-        max_depth=20,
-    )
-    return transformers.DepthAnythingForDepthEstimation(config)
 
 
 _MODELS = {
-    "dpt": (_dpt, 16),
-    "dpt_hybrid": (_dpt_hybrid, 16),
-    "depth_anything": (_depth_anything, _DEPTH_ANYTHING_PATCH),
+    "dpt": (tiny_dpt, 16),
+    "dpt_hybrid": (tiny_dpt_hybrid, 16),
+    "depth_anything": (tiny_depth_anything, _DEPTH_ANYTHING_PATCH),
 }
 
 
@@ -138,7 +71,7 @@ def test_same_photo_gives_the_same_bytes(name: str, tmp_path: Path) -> None:
 
 def test_metric_depth_is_turned_into_disparity(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    network = _depth_anything("metric").eval()
+    network = tiny_depth_anything("metric").eval()
     disparity = load_estimator(_save(network, 14, tmp_path))(_photo(28, 28))
     with torch.no_grad():
         depth = network(pixel_values=2 * _photo(28, 28)[None] - 1).predicted_depth[0]  # in metres
