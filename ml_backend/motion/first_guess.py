@@ -13,11 +13,11 @@ from ml_backend.motion.regions import Regions, find_regions, most_interior_pixel
 
 SKY, FALLS, SURFACE = 0, 1, 2
 
-# Pixels per frame on a photo 640 px wide: a drift that is seen, no storm.
+# Pixels per frame on a photo 640 px wide: as in videos of water; falls are a little faster, clouds slower.
 _REFERENCE_WIDTH = 640
-_SKY_SPEED = 0.25
-_FALLS_SPEED = 0.8
-_FAR_SPEED, _NEAR_SPEED = 0.2, 0.6  # of a surface in the middle and at the bottom of the photo
+_SKY_SPEED = 0.4
+_FALLS_SPEED = 1.0
+_FAR_SPEED, _NEAR_SPEED = 0.4, 1.2  # of a surface in the middle and at the bottom of the photo
 
 _ALONG_TOP = 0.02  # of the height: a mask may stop a little short of the border
 _SKY_CENTRE = 0.5  # of the height

@@ -11,6 +11,7 @@ from ml_backend.motion.first_guess import FALLS, SKY, SURFACE, follow_arrow, gue
 from ml_backend.motion.regions import Regions, find_regions
 from ml_backend.motion.small_net import HANGING, LYING, Reading
 from ml_backend.motion.small_net import SKY as SKY_KIND
+from ml_backend.motion.towards_viewer import towards_viewer
 
 _GUESSED_AS = {SKY_KIND: SKY, LYING: SURFACE, HANGING: FALLS}
 _WORTH_A_GUESS = 0.15  # of its region
@@ -30,7 +31,8 @@ def guess_by_kind(drawn: Arrows, regions: Regions, reading: Reading) -> Arrows:
         for kind in np.flatnonzero((own == own.max()) | (own >= _WORTH_A_GUESS * regions.areas[region])):
             part = np.zeros(kinds.shape, np.float32)
             part[window][inside & (kinds[window] == kind)] = 1
-            extra.append(_guess_part(part, int(kind), int(region), drawn.select(drawn_kinds == kind)))
+            found = _guess_part(part, int(kind), drawn.select(drawn_kinds == kind), reading)
+            extra.append(Arrows(found.starts, found.vectors, np.full(len(found.regions), region)))
     return join(extra)
 
 
@@ -40,15 +42,17 @@ def kind_map(reading: Reading, height: int, width: int) -> np.ndarray:
     return cv2.resize(logits, (width, height), interpolation=cv2.INTER_LINEAR).argmax(axis=2)
 
 
-def _guess_part(part: np.ndarray, kind: int, region: int, donors: Arrows) -> Arrows:
+def _guess_part(part: np.ndarray, kind: int, donors: Arrows, reading: Reading) -> Arrows:
     """For the largest connected piece of a part: as the nearest arrow of its kind flows, else a first guess."""
     pieces = find_regions(part)
     largest = int(pieces.areas.argmax())
     if len(donors.regions) > 0:
-        found = follow_arrow(donors, largest, pieces)
-    else:
-        shape = int(region_kinds(pieces)[largest])
-        # A white fall that leaves the picture at its top may pass for a cloud, but is narrower than any sky.
-        guessed_as = FALLS if kind == SKY_KIND and shape == FALLS else _GUESSED_AS[kind]
-        found = guess_arrows(largest, guessed_as, pieces)
-    return Arrows(found.starts, found.vectors, np.full(len(found.regions), region))
+        return follow_arrow(donors, largest, pieces)
+    shape = int(region_kinds(pieces)[largest])
+    # A white fall that leaves the picture at its top may pass for a cloud, but is narrower than any sky.
+    guessed_as = FALLS if kind == SKY_KIND and shape == FALLS else _GUESSED_AS[kind]
+    found = guess_arrows(largest, guessed_as, pieces)
+    if guessed_as != SURFACE:
+        return found
+    inside = pieces.inside(np.array([largest]))
+    return Arrows(found.starts, towards_viewer(reading, inside, found.starts), found.regions)

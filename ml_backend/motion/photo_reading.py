@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ml_backend.motion.arrow_trust import trust_in_arrows
 from ml_backend.motion.arrows import Arrows
 from ml_backend.motion.carry_arrows import at_positions, carry_arrows
 from ml_backend.motion.coarse_grid import CoarseGrid
@@ -54,14 +55,17 @@ def input_size(height: int, width: int) -> tuple[int, int]:
 
 @torch.inference_mode()
 def carried_flow(reading: Reading, grid: CoarseGrid, arrows: Arrows) -> Carried:
-    """The arrows carried to the grid's nodes; they speak for their own region alone."""
+    """The arrows carried to the grid's nodes, as far as they agree; they speak for their own region alone."""
     here = at_positions(reading, _relative(grid.centres, grid.size))
     starts = at_positions(reading, _relative(arrows.starts, grid.size))
     own = grid.region[None] == arrows.regions[:, None]  # (K, m)
     allowed = torch.from_numpy(own)[None]
     unit = max(float(np.linalg.norm(arrows.vectors, axis=1).max()), 1e-9)
     vectors = torch.from_numpy(arrows.vectors / unit).float()[None]
-    return Carried(_array(carry_arrows(here, starts, vectors, allowed)) * unit, _array(here.likeness))
+    trust = np.zeros(int(grid.region.max(initial=-1)) + 1)
+    trust[arrows.regions] = trust_in_arrows(starts, vectors, arrows.regions)
+    share = trust[grid.region][:, None]
+    return Carried(share * _array(carry_arrows(here, starts, vectors, allowed)) * unit, share * _array(here.likeness))
 
 
 def _relative(positions: np.ndarray, size: tuple[int, int]) -> Tensor:
