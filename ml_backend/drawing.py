@@ -3,11 +3,14 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from ml_backend.errors import BadInput
 from ml_backend.media import read_flow, read_mask, write_mask
+from ml_backend.motion.first_guess import guessed_arrows
+from ml_backend.motion.guess_by_kind import guessed_arrows_by_kind
 from ml_backend.motion.guess_mask import guess_mask, mask_by_network
 from ml_backend.motion.hints import HintsFile, motion_hints, read_hints, write_hints
 from ml_backend.motion.photo_reading import read_photo
@@ -89,6 +92,14 @@ def propose_mask(image: Tensor, depth: DepthMap, method: MotionMethod = "auto") 
     if network is None:
         return guess_mask(image, depth)
     return mask_by_network(image, read_photo(network, image, depth, None))
+
+
+def propose_arrows(image: Tensor, depth: DepthMap, mask: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """How what a mask (1, H, W) moves flows without an arrow: image positions (K, 2) and px per frame (K, 2)."""
+    network = motion_network("auto")
+    if network is None:
+        return guessed_arrows(mask[0].cpu().numpy())
+    return guessed_arrows_by_kind(mask[0].cpu().numpy(), read_photo(network, image, depth, mask))
 
 
 def moves_by_network(networks: Networks, drawing: Drawing) -> bool:

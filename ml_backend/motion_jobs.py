@@ -9,10 +9,9 @@ from torch import Tensor
 
 from ml_backend import protocol
 from ml_backend.depth_choice import choose_depth, load_depth
-from ml_backend.drawing import MotionOptions, Place, propose_mask
+from ml_backend.drawing import MotionOptions, Place, propose_arrows, propose_mask
 from ml_backend.errors import ProtocolError
 from ml_backend.media import read_depth, read_photo, write_mask, write_photo
-from ml_backend.motion.first_guess import guessed_arrows
 from ml_backend.motion.hints import FRAMES
 from ml_backend.motion_report import region_reports
 from ml_backend.pipeline import estimate_scene_depth
@@ -53,13 +52,14 @@ def guess_motion(request: protocol.GuessMotion, progress: Progress) -> dict[str,
     image = read_photo(Path(request.photo), request.size).image
     height, width = image.shape[1:]
     progress("depth", 0.2)
-    mask = propose_mask(image, _depth(request, image))
+    depth = _depth(request, image)
+    mask = propose_mask(image, depth)
     progress("writing", 0.8)
     folder = Path(request.output_dir)
     photo_path, mask_path = folder / "photo.png", folder / "mask.png"
     write_photo(image, photo_path, 8)
     write_mask(mask, mask_path)
-    starts, vectors = guessed_arrows(mask[0].numpy())
+    starts, vectors = propose_arrows(image, depth, mask)
     arrows = np.concatenate([starts, starts + vectors * FRAMES], axis=1) / (width, height, width, height)
     return {
         "photo": str(photo_path),

@@ -48,14 +48,19 @@ def guess_missing(arrows: Arrows, regions: Regions) -> Arrows:
 
 
 def guessed_arrows(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The arrows that a mask (H, W) gets when the artist draws none: starts (K, 2) and px per frame (K, 2).
-
-    Only for regions of some size, so that they make a list to edit.
-    """
+    """The arrows that a mask (H, W) gets when the artist draws none: starts (K, 2) and px per frame (K, 2)."""
     regions = find_regions(mask)
-    none = Arrows(np.zeros((0, 2)), np.zeros((0, 2)), np.zeros(0, dtype=int))
-    arrows = guess_missing(none, regions)
-    large = np.flatnonzero(regions.areas >= _WORTH_AN_ARROW * mask.size)
+    return worth_drawing(guess_missing(no_arrows(), regions), regions)
+
+
+def no_arrows() -> Arrows:
+    """What the artist drew who drew none."""
+    return Arrows(np.zeros((0, 2)), np.zeros((0, 2)), np.zeros(0, dtype=int))
+
+
+def worth_drawing(arrows: Arrows, regions: Regions) -> tuple[np.ndarray, np.ndarray]:
+    """Starts and px per frame of those in regions of some size, so that they make a list to edit."""
+    large = np.flatnonzero(regions.areas >= _WORTH_AN_ARROW * regions.labels.size)
     kept = arrows.select(np.isin(arrows.regions, large))
     return kept.starts, kept.vectors
 

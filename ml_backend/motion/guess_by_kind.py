@@ -7,7 +7,16 @@ import cv2
 import numpy as np
 
 from ml_backend.motion.arrows import Arrows, join
-from ml_backend.motion.first_guess import FALLS, SKY, SURFACE, follow_arrow, guess_arrows, region_kinds
+from ml_backend.motion.first_guess import (
+    FALLS,
+    SKY,
+    SURFACE,
+    follow_arrow,
+    guess_arrows,
+    no_arrows,
+    region_kinds,
+    worth_drawing,
+)
 from ml_backend.motion.regions import Regions, find_regions
 from ml_backend.motion.small_net import HANGING, LYING, Reading
 from ml_backend.motion.small_net import SKY as SKY_KIND
@@ -34,6 +43,12 @@ def guess_by_kind(drawn: Arrows, regions: Regions, reading: Reading) -> Arrows:
             found = _guess_part(part, int(kind), drawn.select(drawn_kinds == kind), reading)
             extra.append(Arrows(found.starts, found.vectors, np.full(len(found.regions), region)))
     return join(extra)
+
+
+def guessed_arrows_by_kind(mask: np.ndarray, reading: Reading) -> tuple[np.ndarray, np.ndarray]:
+    """The arrows that a mask (H, W) gets when the artist draws none: starts (K, 2) and px per frame (K, 2)."""
+    regions = find_regions(mask)
+    return worth_drawing(guess_by_kind(no_arrows(), regions, reading), regions)
 
 
 def kind_map(reading: Reading, height: int, width: int) -> np.ndarray:

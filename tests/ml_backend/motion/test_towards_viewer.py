@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from ml_backend.motion.estimate import estimate_motion
+from ml_backend.motion.guess_by_kind import guessed_arrows_by_kind
 from ml_backend.motion.small_net import LYING, Reading, SmallMotionNet, network_input, place_map
 from ml_backend.motion.towards_viewer import towards_viewer
 from ml_backend.structures import MotionHints
@@ -56,3 +57,15 @@ def test_a_lake_without_arrows_comes_nearer() -> None:
     hints = MotionHints(mask, torch.zeros(0, 2), torch.zeros(0, 2))
     flow = estimate_motion(torch.zeros(3, _HEIGHT, _WIDTH), hints, reading=_lake()).flow[:, _INSIDE]
     assert bool((flow[1] > 0).all())
+
+
+def test_a_lakes_arrows_to_edit_are_those_it_moves_by() -> None:
+    starts, vectors = guessed_arrows_by_kind(_INSIDE.astype(np.float32), _lake())
+    assert len(starts) > 1
+    np.testing.assert_allclose(vectors, towards_viewer(_lake(), _INSIDE, starts))
+
+
+def test_specks_get_no_arrow_to_edit() -> None:
+    specks = np.zeros((_HEIGHT, _WIDTH), np.float32)
+    specks[60, 5], specks[60, 50] = 1, 1
+    assert len(guessed_arrows_by_kind(specks, _lake())[0]) == 0
