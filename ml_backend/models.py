@@ -14,7 +14,7 @@ from ml_backend.rendering.gated_decoder import GatedDecoder
 from ml_backend.rendering.gated_decoder_net import GatedDecoderNet
 from ml_backend.weights import official
 from ml_backend.weights.catalog import WeightSpec, find
-from ml_backend.weights.checkpoint import load_strictly, read_tensors
+from ml_backend.weights.checkpoint import load_network, load_strictly, read_tensors
 from ml_backend.weights.store import require
 
 _Rename = Callable[[Mapping[str, Tensor], str], dict[str, Tensor]]
@@ -37,9 +37,7 @@ def load_inpainting_nets(root: Path) -> InpaintingNets:
 
 def load_gated_decoder(path: Path) -> GatedDecoder:
     """Our decoder with weights that `train animation --preset small` wrote; raises WeightsMismatch."""
-    network = GatedDecoderNet()
-    load_strictly(network, read_tensors(path), path.name)
-    network.eval().requires_grad_(False)
+    network = load_network(GatedDecoderNet(), path)
     return GatedDecoder(network.to(memory_format=torch.channels_last))
 
 

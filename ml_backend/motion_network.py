@@ -7,9 +7,9 @@ from pathlib import Path
 from ml_backend.errors import WeightsMismatch
 from ml_backend.motion.small_net import SmallMotionNet
 from ml_backend.structures import MotionMethod
-from ml_backend.weights.checkpoint import load_strictly, read_tensors
+from ml_backend.weights.checkpoint import load_network
+from ml_backend.weights.location import BUILTIN
 
-FOLDER = Path(__file__).parent / "weights" / "builtin"
 FILE = "motion.safetensors"
 AUTO: MotionMethod = "network"  # the better one by the figures in weights/builtin/motion.md
 
@@ -22,7 +22,7 @@ class EmbeddedMotion:
     warning: str = ""
 
 
-def motion_network(method: MotionMethod, folder: Path = FOLDER) -> SmallMotionNet | None:
+def motion_network(method: MotionMethod, folder: Path = BUILTIN) -> SmallMotionNet | None:
     """The network that a method asks for, None where the solver works without one.
 
     Raises:
@@ -36,13 +36,13 @@ def motion_network(method: MotionMethod, folder: Path = FOLDER) -> SmallMotionNe
     return None
 
 
-def auto_warning(folder: Path = FOLDER) -> str:
+def auto_warning(folder: Path = BUILTIN) -> str:
     """Why the solver works alone though the network was meant to help, or ""."""
     return embedded_motion(folder).warning if AUTO == "network" else ""
 
 
 @cache
-def embedded_motion(folder: Path = FOLDER) -> EmbeddedMotion:
+def embedded_motion(folder: Path = BUILTIN) -> EmbeddedMotion:
     """The network; where its file is broken, the reason, and the solver works alone."""
     try:
         return EmbeddedMotion(load_embedded(folder))
@@ -51,9 +51,6 @@ def embedded_motion(folder: Path = FOLDER) -> EmbeddedMotion:
 
 
 @cache
-def load_embedded(folder: Path = FOLDER) -> SmallMotionNet:
+def load_embedded(folder: Path = BUILTIN) -> SmallMotionNet:
     """The network from its file; raises WeightsMismatch, which says what was expected and found."""
-    network = SmallMotionNet()
-    tensors = {name: tensor.float() for name, tensor in read_tensors(folder / FILE).items()}
-    load_strictly(network, tensors, FILE)
-    return network.eval().requires_grad_(False)
+    return load_network(SmallMotionNet(), folder / FILE)

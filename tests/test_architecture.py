@@ -15,7 +15,18 @@ MAX_FUNCTION_LINES = 60
 # Levels of ml_backend: a module imports modules of lower levels. Names ending in "/" are packages.
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("__init__", "protocol", "camera_paths", "errors"),  # standard library only
-    ("camera", "structures", "atomic_file", "device", "filtering", "layer_filters", "flow_color", "memory", "pose"),
+    (
+        "camera",
+        "structures",
+        "atomic_file",
+        "device",
+        "conv_block",
+        "filtering",
+        "layer_filters",
+        "flow_color",
+        "memory",
+        "pose",
+    ),
     (
         "photo_color",
         "photo_formats",

@@ -12,7 +12,7 @@ from ml_backend.depth.prior import landscape_disparity
 from ml_backend.depth.small_disparity import small_disparity
 from ml_backend.depth.small_net import SmallDepthNet
 from ml_backend.errors import WeightsMismatch
-from ml_backend.weights.checkpoint import load_strictly, read_tensors
+from ml_backend.weights.checkpoint import load_network
 from ml_backend.weights.location import BUILTIN
 
 FILE = BUILTIN / "depth.safetensors"
@@ -38,16 +38,9 @@ RULE = EmbeddedDepth(landscape_disparity, "embedded rule for landscapes", "rule"
 def embedded_depth(path: Path = FILE) -> EmbeddedDepth:
     """Our network; the rule, with a warning that names the file, where it cannot be used."""
     try:
-        network = load_small_depth(path)
+        network = load_network(SmallDepthNet(), path)
     except WeightsMismatch as error:
         warning = f"{error.message} The depth is the embedded rule's. Install the project again to get the file back."
         return EmbeddedDepth(RULE.estimate, RULE.name, RULE.key, warning)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return EmbeddedDepth(small_disparity(network), "embedded network", f"embedded {digest}")
-
-
-def load_small_depth(path: Path) -> SmallDepthNet:
-    """Our depth network from its file; raises WeightsMismatch, which names the file, what was expected and found."""
-    network = SmallDepthNet()
-    load_strictly(network, read_tensors(path), path.name)
-    return network.eval().requires_grad_(False)

@@ -9,12 +9,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ml_backend.conv_block import MOMENTUM, ConvBlock
+
 MULTIPLE = 32  # five halvings
 WIDTHS = (24, 48, 80, 128, 192)
 BLOCKS = (0, 1, 2, 3, 2)
 
 _MEAN, _SPREAD = 0.45, 0.25  # of photos in [0, 1]
-_MOMENTUM = 0.02  # of the running statistics: batches on CPUs are small
 _PLACES = 2  # row and distance to the middle column, both in [-1, 1]
 
 
@@ -25,14 +26,14 @@ class SmallDepthNet(nn.Module):
         super().__init__()
         before = (4 * 3 + _PLACES, *widths[:-1])
         self.encoder = nn.ModuleList(
-            nn.Sequential(_Conv(i, o, stride=1 if level == 0 else 2), *(_Residual(o) for _ in range(n)))
+            nn.Sequential(ConvBlock(i, o, stride=1 if level == 0 else 2), *(_Residual(o) for _ in range(n)))
             for level, (i, o, n) in enumerate(zip(before, widths, blocks, strict=True))
         )
         self.contexts = nn.ModuleDict({str(level): _Context(widths[level]) for level in (2, 3, 4)})
         self.decoder = nn.ModuleList(
-            _Conv(coarse + fine, fine) for coarse, fine in zip(widths[:0:-1], widths[-2::-1], strict=True)
+            ConvBlock(coarse + fine, fine) for coarse, fine in zip(widths[:0:-1], widths[-2::-1], strict=True)
         )
-        self.head = nn.Sequential(_Conv(widths[0] + 4 * 3, widths[0]), nn.Conv2d(widths[0], 4, 3, padding=1))
+        self.head = nn.Sequential(ConvBlock(widths[0] + 4 * 3, widths[0]), nn.Conv2d(widths[0], 4, 3, padding=1))
 
     def forward(self, photo: Tensor) -> Tensor:
         """Disparity, float32 whatever the autocast."""
@@ -51,23 +52,14 @@ class SmallDepthNet(nn.Module):
         return F.pixel_shuffle(self.head(torch.cat([features, halves], dim=1)), 2).float()
 
 
-class _Conv(nn.Sequential):
-    def __init__(self, in_channels: int, out_channels: int, *, stride: int = 1) -> None:
-        super().__init__(
-            nn.Conv2d(in_channels, out_channels, 3, stride, padding=1, bias=False),
-            nn.BatchNorm2d(out_channels, momentum=_MOMENTUM),
-            nn.SiLU(inplace=True),
-        )
-
-
 class _Residual(nn.Module):
     """Starts as the identity."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.first = _Conv(channels, channels)
+        self.first = ConvBlock(channels, channels)
         self.second = nn.Sequential(
-            nn.Conv2d(channels, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels, momentum=_MOMENTUM)
+            nn.Conv2d(channels, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels, momentum=MOMENTUM)
         )
         nn.init.zeros_(self.second[1].weight)
 

@@ -9,11 +9,10 @@ from ml_backend.errors import WeightsMismatch
 from ml_backend.ldi.inpainting import LayerFill, continue_layer
 from ml_backend.ldi.small_fill import layer_fill
 from ml_backend.ldi.small_nets import SmallInpaintingNet
-from ml_backend.weights.checkpoint import load_strictly, read_tensors
+from ml_backend.weights.checkpoint import load_network
 from ml_backend.weights.location import BUILTIN
 
 FILE = BUILTIN / "inpainting.safetensors"
-_MEND = "Install the project again to get the file back."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +35,10 @@ CONTINUATION = EmbeddedFill(continue_layer, "smooth continuation", "continuation
 def embedded_fill(path: Path = FILE) -> EmbeddedFill:
     """Our network; the smooth continuation, with a warning that names the file, where it cannot be used."""
     try:
-        network = load_small_inpainting(path)
+        network = load_network(SmallInpaintingNet(), path)
     except WeightsMismatch as error:
-        warning = (
-            f"{error.message} Hidden parts are continued smoothly. Install the project again to get the file back."
-        )
+        mend = "Install the project again to get the file back."
+        warning = f"{error.message} Hidden parts are continued smoothly. {mend}"
         return EmbeddedFill(CONTINUATION.fill, CONTINUATION.name, CONTINUATION.key, warning)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return EmbeddedFill(layer_fill(network), "embedded network", f"embedded {digest}")
-
-
-def load_small_inpainting(path: Path) -> SmallInpaintingNet:
-    """Our inpainting network from its file; raises WeightsMismatch, which names the file."""
-    network = SmallInpaintingNet()
-    load_strictly(network, read_tensors(path), path.name)
-    return network.eval().requires_grad_(False)

@@ -8,10 +8,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ml_backend.conv_block import ConvBlock
+
 MULTIPLE = 32  # five halvings
 WIDTHS = (32, 48, 72, 112, 160)
 
-_MOMENTUM = 0.02  # of the running statistics: batches on CPUs are small
 _SMOOTH_COLOR, _DETAIL, _DISPARITY, _MASKS = 3, 3, 1, 2
 IN_CHANNELS = _SMOOTH_COLOR + _DETAIL + _DISPARITY + _MASKS
 
@@ -29,11 +30,11 @@ class SmallInpaintingNet(nn.Module):
         super().__init__()
         before = (4 * IN_CHANNELS, *widths[:-1])
         self.encoder = nn.ModuleList(
-            nn.Sequential(_Conv(i, o, stride=1 if level == 0 else 2), _Conv(o, o))
+            nn.Sequential(ConvBlock(i, o, stride=1 if level == 0 else 2), ConvBlock(o, o))
             for level, (i, o) in enumerate(zip(before, widths, strict=True))
         )
         self.decoder = nn.ModuleList(
-            _Conv(coarse + fine, fine) for coarse, fine in zip(widths[:0:-1], widths[-2::-1], strict=True)
+            ConvBlock(coarse + fine, fine) for coarse, fine in zip(widths[:0:-1], widths[-2::-1], strict=True)
         )
         self.head = nn.Conv2d(widths[0], 4 * 5, 3, padding=1)
         nn.init.zeros_(self.head.weight)  # starts as the smooth continuation with half of the detail
@@ -51,12 +52,3 @@ class SmallInpaintingNet(nn.Module):
             features = stage(torch.cat([finer, skips.pop()], dim=1))
         color, detail, disparity = F.pixel_shuffle(self.head(features), 2).float().split((3, 1, 1), dim=1)
         return color, torch.sigmoid(detail), disparity
-
-
-class _Conv(nn.Sequential):
-    def __init__(self, in_channels: int, out_channels: int, *, stride: int = 1) -> None:
-        super().__init__(
-            nn.Conv2d(in_channels, out_channels, 3, stride, padding=1, bias=False),
-            nn.BatchNorm2d(out_channels, momentum=_MOMENTUM),
-            nn.SiLU(inplace=True),
-        )

@@ -8,6 +8,7 @@ import pickle
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 
 from ml_backend.errors import WeightsMismatch
 
+Network = TypeVar("Network", bound=nn.Module)
 _GET_IT_AGAIN = "Get the file again from its authors; nothing in it was run."
 
 
@@ -71,6 +73,16 @@ def load_strictly(network: nn.Module, tensors: Mapping[str, Tensor], origin: str
                 f"{origin}: {name} is broken", f"expected finite values, found {count} that are NaN or infinite"
             )
     network.load_state_dict(dict(tensors), strict=True)
+
+
+def load_network(network: Network, path: Path) -> Network:
+    """A network with the weights of its file, ready to be used and not to be trained.
+
+    Raises:
+        WeightsMismatch: the file is missing, damaged, or of another network; it names the file, expected, and found.
+    """
+    load_strictly(network, read_tensors(path), path.name)
+    return network.eval().requires_grad_(False)
 
 
 def _read(path: Path) -> Mapping[str, object]:

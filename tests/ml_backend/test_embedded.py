@@ -4,13 +4,14 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from ml_backend.depth.embedded import RULE, embedded_depth, load_small_depth
+from ml_backend.depth.embedded import RULE, embedded_depth
 from ml_backend.depth.small_net import SmallDepthNet
 from ml_backend.depth_choice import choose_depth
 from ml_backend.doctor import check_depth
 from ml_backend.errors import WeightsMismatch
 from ml_backend.ldi.embedded import embedded_fill
 from ml_backend.ldi.inpainting import continue_layer
+from ml_backend.weights.checkpoint import load_network
 from ml_backend.weights.location import BUILTIN
 
 _MOST_BYTES = 16 * 2**20
@@ -46,7 +47,7 @@ def test_a_missing_depth_file_is_named_and_the_rule_takes_its_place(tmp_path: Pa
 def test_weights_of_another_network_are_refused_with_what_was_expected(tmp_path: Path) -> None:
     save_file({"other": torch.zeros(1)}, tmp_path / "depth.safetensors")
     with pytest.raises(WeightsMismatch, match=r"depth\.safetensors.*expected.*found"):
-        load_small_depth(tmp_path / "depth.safetensors")
+        load_network(SmallDepthNet(), tmp_path / "depth.safetensors")
 
 
 def test_a_weight_of_another_shape_is_refused_by_name(tmp_path: Path) -> None:
@@ -54,7 +55,7 @@ def test_a_weight_of_another_shape_is_refused_by_name(tmp_path: Path) -> None:
     state["head.1.bias"] = torch.zeros(7)
     save_file(state, tmp_path / "depth.safetensors")
     with pytest.raises(WeightsMismatch, match=r"head\.1\.bias"):
-        load_small_depth(tmp_path / "depth.safetensors")
+        load_network(SmallDepthNet(), tmp_path / "depth.safetensors")
 
 
 def test_a_broken_inpainting_file_is_named_and_the_continuation_takes_its_place(tmp_path: Path) -> None:

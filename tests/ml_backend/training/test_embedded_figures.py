@@ -4,18 +4,20 @@ import pytest
 import torch
 from torch import Tensor
 
-from ml_backend.depth.embedded import FILE, load_small_depth
+from ml_backend.depth.embedded import FILE
 from ml_backend.depth.prior import landscape_disparity
 from ml_backend.depth.small_disparity import small_disparity
+from ml_backend.depth.small_net import SmallDepthNet
 from ml_backend.evaluation.depth_metrics import measure_depth
 from ml_backend.ldi.embedded import FILE as INPAINTING_FILE
-from ml_backend.ldi.embedded import load_small_inpainting
+from ml_backend.ldi.small_nets import SmallInpaintingNet
 from ml_backend.training.configs import small_inpainting
 from ml_backend.training.datasets.layers import layer_batch, shape_of
 from ml_backend.training.datasets.views import rendered
 from ml_backend.training.inpainting_stage import InpaintingStage
 from ml_backend.training.stage import Batch
 from ml_backend.training.worlds.textures import procedural_textures
+from ml_backend.weights.checkpoint import load_network
 
 _SEED = 2_100_000_000  # none of these was trained or validated on
 _COUNT = 12
@@ -35,7 +37,7 @@ def _abs_rel(disparity: Tensor, depth: Tensor) -> float:
 
 
 def test_depth_of_unseen_worlds_is_nearer_to_the_truth_than_the_rules(views: list[Batch]) -> None:
-    estimate = small_disparity(load_small_depth(FILE))
+    estimate = small_disparity(load_network(SmallDepthNet(), FILE))
     ours = sum(_abs_rel(estimate(view["color"]), view["depth"]) for view in views)
     rule = sum(_abs_rel(landscape_disparity(view["color"]), view["depth"]) for view in views)
     assert ours < 0.8 * rule
@@ -43,7 +45,7 @@ def test_depth_of_unseen_worlds_is_nearer_to_the_truth_than_the_rules(views: lis
 
 def test_fill_of_unseen_worlds_is_nearer_to_the_truth_than_the_continuation(views: list[Batch]) -> None:
     stage = InpaintingStage(small_inpainting())
-    stage.networks["inpainting"] = load_small_inpainting(INPAINTING_FILE)
+    stage.networks["inpainting"] = load_network(SmallInpaintingNet(), INPAINTING_FILE)
     stage.eval()
     ours, classical = [], []
     for number, view in enumerate(views):
@@ -60,7 +62,7 @@ def test_fill_of_unseen_worlds_is_nearer_to_the_truth_than_the_continuation(view
 
 def test_hidden_depth_of_unseen_worlds_is_nearer_to_the_truth_than_the_continuation(views: list[Batch]) -> None:
     stage = InpaintingStage(small_inpainting())
-    stage.networks["inpainting"] = load_small_inpainting(INPAINTING_FILE)
+    stage.networks["inpainting"] = load_network(SmallInpaintingNet(), INPAINTING_FILE)
     stage.eval()
     ours = classical = 0.0
     for number, view in enumerate(views):
