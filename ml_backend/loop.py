@@ -84,7 +84,6 @@ class Loop:
         )
         if len(visible) and settings.continues_fluid:
             self._add_unseen(visible, continued)
-        self._restores = settings.restores_contrast and len(self._moving) > 0
         self._channels = torch.cat([self._cloud.features, *self._marks()], dim=1)
 
     def _add_unseen(self, visible: Tensor, flow: Tensor) -> None:
@@ -104,7 +103,7 @@ class Loop:
         The first two, the contrast wanted and 1, are multiplied at each frame by whether a point has moved.
         """
         known = (~self._cloud.inpainted).to(torch.float32)[:, None]
-        if not self._restores:
+        if not len(self._moving):
             return [known]
         border, (height, width) = self._scene.ldi.border, self._scene.image.shape[1:]
         fluid = self._where_seen[None, border : border + height, border : border + width]
@@ -149,7 +148,7 @@ class Loop:
         forward, drawn = self._splat(camera, step, pose, backward=False)
         if step == 0 or not len(self._moving):
             known, alone = forward.features[-1:], self._without_marks(forward)
-            blended = BlendedMap(alone, alone, alone, weight=torch.ones_like(known), known=known, near=self._near)
+            blended = self._of_one_cloud(alone, known)
             return self._finish(blended, drawn, double_exposure=0.0)
         backward, drawn_backward = self._splat(camera, step, pose, backward=True)
         time = step / self._num_frames
@@ -163,11 +162,19 @@ class Loop:
             mixed = symmetric.blend_preserving_variance(forward, backward, weight, sigma_px)
         else:
             mixed = symmetric.blend(forward, backward, weight)
-        if self._restores:
-            mixed = restore_contrast(mixed, marks[1:2], marks[:1], known, self._scale(camera))
+        plain, moved, wanted = mixed.features, marks[1:2], marks[:1]
+        if self._settings.restores_contrast:
+            mixed = restore_contrast(mixed, moved, wanted, known, self._scale(camera))
         doubled = symmetric.double_exposure(forward, backward, weight)
-        blended = BlendedMap(mixed, forward, backward, weight=weight, known=known, near=self._near)
+        maps = {"weight": weight, "known": known, "plain": plain, "moved": moved, "wanted": wanted}
+        blended = BlendedMap(mixed, forward, backward, near=self._near, **maps)
         return self._finish(blended, drawn + drawn_backward, double_exposure=doubled)
+
+    def _of_one_cloud(self, alone: FeatureMap, known: Tensor) -> BlendedMap:
+        """As at frame 0: nothing has moved."""
+        nothing, everything = torch.zeros_like(known), torch.ones_like(known)
+        maps = {"weight": everything, "known": known, "plain": alone.features, "moved": nothing, "wanted": nothing}
+        return BlendedMap(alone, alone, alone, near=self._near, **maps)
 
     @torch.inference_mode()
     def place(self, camera: PinholeCamera, frame: int, pose: Pose = REST, *, backward: bool = False) -> "Placed":
@@ -209,7 +216,7 @@ class Loop:
     def _channels_of(self, placed: "Placed") -> Tensor:
         """The channels (n, C) of the points that are drawn, with their shares of moved fluid at this frame."""
         channels = self._channels if placed.rows is None else self._channels[placed.rows]
-        if self._restores:
+        if len(self._moving):
             channels = channels.clone()
             channels[:, self._num_textures : -1] *= placed.moved[:, None]
         return channels

@@ -159,7 +159,9 @@ class BlendedMap:
     """What a decoder reads: `mixed`, and the two clouds it is mixed of, which are one where one counts alone.
 
     weight (1, H, W): of the forward cloud. known (1, H, W): share of the photo's own points in `mixed`; both in [0, 1].
-    near: the near depth, at which nearness is 1.
+    near: the near depth, at which nearness is 1. plain (C, H, W): the features of `mixed` before contrast was restored.
+    moved (1, H, W) in [0, 1]: how much of a pixel is fluid that is not where the photo shows it. wanted (1, H, W): the
+    photo's local contrast there, times `moved`.
     """
 
     mixed: FeatureMap
@@ -168,9 +170,13 @@ class BlendedMap:
     weight: Tensor
     known: Tensor
     near: float
+    plain: Tensor
+    moved: Tensor
+    wanted: Tensor
 
     def __post_init__(self) -> None:
-        for name in ("weight", "known"):
+        _check_shape("plain", self.plain, tuple(self.mixed.features.shape))
+        for name in ("weight", "known", "moved", "wanted"):
             _check_shape(name, getattr(self, name), (1, *self.mixed.features.shape[1:]))
 
 

@@ -1,7 +1,8 @@
 """Our decoder: a small U-Net that corrects the colours of the free chain, where there is something to correct.
 
-It reads clues, (B, CLUES, H, W) (see `gated_decoder.py`), and gives a correction (B, 3, H, W) of sRGB. Before training
-it is zero. Sides of any length; dense convolutions with few channels at full size, which is what a CPU is good at.
+It reads clues and the gate, (B, INPUTS, H, W) (see `gated_decoder.py`), and gives a correction (B, 3, H, W) of sRGB.
+Before training it is zero. Sides of any length; dense convolutions with few channels at full size, which is what a CPU
+is good at.
 """
 
 from itertools import pairwise
@@ -10,7 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-CLUES = 16
+CLUES = 20
+INPUTS = CLUES + 1
 _SLOPE = 0.1
 _WIDTHS = (16, 24, 40, 64)
 
@@ -18,7 +20,7 @@ _WIDTHS = (16, 24, 40, 64)
 class GatedDecoderNet(nn.Module):
     """The correction; the gate is no part of it, since it is no matter of learning where nothing is wrong."""
 
-    def __init__(self, in_channels: int = CLUES, widths: tuple[int, ...] = _WIDTHS) -> None:
+    def __init__(self, in_channels: int = INPUTS, widths: tuple[int, ...] = _WIDTHS) -> None:
         super().__init__()
         self.first = nn.ModuleList(
             [_conv(in_channels, widths[0]), *(_conv(i, o, stride=2) for i, o in pairwise(widths))]

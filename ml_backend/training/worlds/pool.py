@@ -5,7 +5,7 @@ A shard is complete or not there. Its metadata names the version of the worlds; 
 
 import logging
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
 from itertools import accumulate
@@ -20,10 +20,11 @@ from torch.utils.data import Dataset
 
 from ml_backend.atomic_file import replacing
 from ml_backend.errors import BadInput
-from ml_backend.training.worlds.samples import make_sample
+from ml_backend.training.worlds.samples import Sample, make_sample
 from ml_backend.training.worlds.textures import Textures, load_textures
 from ml_backend.training.worlds.world import WORLDS_VERSION
 
+MakeSample = Callable[[int, str, int, int, Textures], Sample]
 SHARD_SAMPLES = 256
 _SUFFIX = ".safetensors"
 _BYTES_TO_UNIT = 1 / 255
@@ -39,21 +40,23 @@ def render_pool(
     *,
     workers: int = 1,
     shard_samples: int = SHARD_SAMPLES,
+    make: MakeSample = make_sample,
 ) -> None:
     """Render the samples of some seeds into a folder; shards that are there already are kept.
 
     Args:
         size: width and height in pixels.
-        kind: "depth", "pair", or "animation".
+        kind: "depth", "pair", or "animation", or what `make` knows.
         photos: what the textures are cut from; the same for all of a pool.
         workers: processes; 1 renders in this one.
+        make: gives the sample of a seed; a function of a module, so that processes find it.
 
     Raises:
         BadOutput: the folder cannot be written.
     """
     shards = [tuple(seeds[i : i + shard_samples]) for i in range(0, len(seeds), shard_samples)]
     missing = [shard for shard in shards if not _shard_path(folder, shard).exists()]
-    jobs = [(folder, shard, size, kind, tuple(photos)) for shard in missing]
+    jobs = [(folder, shard, size, kind, tuple(photos), make) for shard in missing]
     if workers <= 1:
         for job in jobs:
             _render_shard(*job)
@@ -127,10 +130,10 @@ def _shard_path(folder: Path, seeds: Sequence[int]) -> Path:
 
 
 def _render_shard(
-    folder: Path, seeds: Sequence[int], size: tuple[int, int], kind: str, photos: tuple[Path, ...]
+    folder: Path, seeds: Sequence[int], size: tuple[int, int], kind: str, photos: tuple[Path, ...], make: MakeSample
 ) -> None:
     textures = _textures(photos)
-    samples = [make_sample(seed, kind, *size, textures) for seed in seeds]
+    samples = [make(seed, kind, *size, textures) for seed in seeds]
     arrays = {name: np.stack([sample[name] for sample in samples]) for name in samples[0]}
     arrays["seed"] = np.array(seeds, np.int64)
     metadata = {"worlds_version": str(WORLDS_VERSION), "kind": kind, "photos": str(len(photos))}

@@ -8,10 +8,14 @@ from torch import Tensor
 
 from ml_backend.errors import BadInput
 from ml_backend.models import load_gated_decoder
-from ml_backend.rendering.gated_decoder import colors_of, gate_of
+from ml_backend.rendering.gated_decoder import colors_of, open_gate
 from ml_backend.rendering.gated_decoder_net import CLUES
 from ml_backend.training.configs import small_animation
+from ml_backend.training.datasets.decoder_crops import held_out_crops, mirrored
+from ml_backend.training.decoder_samples import KIND, make_decoder_sample
 from ml_backend.training.decoder_stage import DecoderStage
+from ml_backend.training.worlds import procedural_textures
+from ml_backend.training.worlds.pool import Pool, render_pool
 
 TINY = replace(
     small_animation(), width=48, height=32, steps=12, warmup=0, validation_samples=1, average=0.5, precision="float32"
@@ -24,13 +28,13 @@ def sample() -> dict[str, Tensor]:
 
 
 def test_sample_holds_crops_of_clues_and_of_what_is_seen(sample: dict[str, Tensor]) -> None:
-    assert sample["clues"].shape == (16, CLUES, 32, 32)
-    assert sample["truth"].shape == (16, 3, 32, 32)
+    assert sample["clues"].shape == (8, CLUES, 32, 32)
+    assert sample["truth"].shape == (8, 3, 32, 32)
     assert bool(torch.isfinite(sample["clues"]).all())
 
 
 def test_where_the_gate_is_shut_the_free_chain_is_right_already(sample: dict[str, Tensor]) -> None:
-    shut = gate_of(sample["clues"]) == 0
+    shut = open_gate(sample["clues"]) == 0
     error = (colors_of(sample["clues"]) - sample["truth"]).abs().mean(dim=1, keepdim=True)
 
     assert float(error[shut].mean()) < float(error[~shut].mean())
@@ -44,5 +48,54 @@ def test_loss_of_one_batch_goes_down_and_what_is_written_draws(tmp_path: Path) -
 
 
 def test_other_data_than_worlds_are_refused() -> None:
-    with pytest.raises(BadInput, match="generated worlds alone"):
-        DecoderStage(replace(TINY, data=("clips",)))
+    with pytest.raises(BadInput, match="no generated worlds"):
+        DecoderStage(replace(TINY, data=("clips",))).dataset()
+
+
+@pytest.fixture(scope="module")
+def pool(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("worlds") / "pool"
+    for name, first in (("pool", 0), ("pool_held_out", 2_000_000_000)):
+        place = folder.with_name(name)
+        render_pool(place, range(first, first + 2), (48, 32), KIND, shard_samples=2, make=make_decoder_sample)
+    return folder
+
+
+def test_pool_gives_what_is_rendered_to_the_byte(pool: Path) -> None:
+    stored = Pool(pool)[1]
+    made = make_decoder_sample(1, KIND, 48, 32, procedural_textures())
+
+    assert torch.equal(stored["shares"], torch.from_numpy(made["shares"]))
+    torch.testing.assert_close(stored["truth_color"] * 255, torch.from_numpy(made["truth_color"]).float())
+
+
+def test_gate_of_a_stored_sample_is_that_of_the_frame(pool: Path) -> None:
+    sample = mirrored(Pool(pool)[0], is_mirrored=False)
+    gate = open_gate(sample["clues"])
+
+    assert sample["clues"].shape == (8, CLUES, 32, 32)
+    assert 0 < float(gate.mean()) < 1
+
+
+def test_training_reads_a_pool_and_its_held_out_worlds(pool: Path) -> None:
+    config = replace(TINY, data=(f"worlds:{pool}",), validation_samples=8)
+    stage = DecoderStage(config)
+    stored = [mirrored(Pool(pool)[n], is_mirrored=m)["clues"] for n in range(2) for m in (False, True)]
+
+    assert any(torch.equal(stage.dataset()[5]["clues"], clues) for clues in stored)
+    assert len(held_out_crops(config)) == 2
+    with torch.no_grad():
+        figures = stage.validate().figures
+    assert figures["psnr"] == figures["psnr, colours"]
+
+
+def test_mirrored_sample_has_its_truth_mirrored_too(pool: Path) -> None:
+    sample, other = (mirrored(Pool(pool)[0], is_mirrored=m) for m in (False, True))
+
+    assert torch.equal(sample["truth"].flip(-1), other["truth"])
+    assert torch.equal(open_gate(sample["clues"]).flip(-1), open_gate(other["clues"]))
+
+
+def test_worlds_of_another_network_are_refused() -> None:
+    with pytest.raises(BadInput, match="not for the decoder"):
+        mirrored({"color": torch.zeros(3, 4, 4)}, is_mirrored=False)
