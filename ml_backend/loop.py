@@ -8,13 +8,14 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ml_backend.animation import symmetric
+from ml_backend.animation.inflow import FEATHER_PX, Seen, borrow_fluid
 from ml_backend.animation.scene_flow import fluid_surface, lift_to_scene_flow, local_stretch, standing_rim
 from ml_backend.camera import PinholeCamera, project, resize_camera
 from ml_backend.filtering import push_pull
 from ml_backend.motion.euler import Trajectories
 from ml_backend.pose import REST, Pose, pose_points
 from ml_backend.rendering.contrast import photo_contrast, restore_contrast
-from ml_backend.rendering.decoder import Decoder, decode_mixed_colors, fill_depth, hole_fraction
+from ml_backend.rendering.decoder import COVERED, Decoder, decode_mixed_colors, fill_depth, hole_fraction
 from ml_backend.rendering.splatting import Sheets, Splat, splat
 from ml_backend.rendering.supersampling import enlarge_frame, reduce_frame, samples_per_side
 from ml_backend.structures import BlendedMap, Displacement, FeatureMap, FeaturePointCloud, Frame, Scene
@@ -34,8 +35,8 @@ class RenderSettings:
 
     radius_px: of a point at the photo's own size; below 1, so that at t = 0 no pixel sees its neighbours.
     points_per_pixel, surface_gap, sheet_gap: see the splatter. fade: schedule of the two clouds. keeps_contrast: blend
-    without the pulse of contrast once per loop. restores_contrast: of moved fluid, to the photo's. continues_fluid:
-    also where the photo hides it.
+    without the pulse of contrast once per loop. restores_contrast: of moved fluid, to the photo's. borrows_fluid: of
+    the other cloud, where one shows invented fluid. continues_fluid: also where the photo hides it.
     """
 
     radius_px: float = 0.9
@@ -45,12 +46,13 @@ class RenderSettings:
     fade: symmetric.Fade = symmetric.late_fade
     keeps_contrast: bool = True
     restores_contrast: bool = True
+    borrows_fluid: bool = True
     continues_fluid: bool = True
     decoder: Decoder = decode_mixed_colors
 
 
 DEFAULTS = RenderSettings()
-PAPER = RenderSettings(fade=symmetric.linear_fade, keeps_contrast=False, restores_contrast=False)
+PAPER = RenderSettings(fade=symmetric.linear_fade, keeps_contrast=False, restores_contrast=False, borrows_fluid=False)
 
 
 class Loop:
@@ -154,6 +156,10 @@ class Loop:
         time = step / self._num_frames
         nearness = symmetric.normalised_nearness(self._near)
         weight = symmetric.blend_weight(forward, backward, time, nearness, self._settings.fade, known_channel=-1)
+        if self._settings.borrows_fluid:
+            sigma_px = FEATHER_PX * self._scale(camera)
+            sides = (self._seen(side) for side in (forward, backward))
+            weight = borrow_fluid(weight, *sides, time, sigma_px)
         marks = torch.lerp(*(side.features[self._num_textures :] for side in (backward, forward)), weight)
         known = marks[-1:]
         forward, backward = self._without_marks(forward), self._without_marks(backward)
@@ -228,6 +234,12 @@ class Loop:
     def _without_marks(self, feature_map: FeatureMap) -> FeatureMap:
         """Without the channels that say what a point is; they are no texture whose contrast should be kept."""
         return replace(feature_map, features=feature_map.features[: self._num_textures])
+
+    def _seen(self, feature_map: FeatureMap) -> Seen:
+        """By the marks of the points."""
+        colors = self._without_marks(feature_map).features[:3]
+        covered = (feature_map.alpha / COVERED).clamp(max=1)
+        return Seen(colors, covered, known=feature_map.features[-1:], moved=feature_map.features[-2:-1])
 
     def _displaced(self, step: int, *, backward: bool) -> "_Moved":
         positions, depths = self._cloud.positions, self._depths

@@ -3,7 +3,7 @@ import pytest
 import torch
 from scipy.ndimage import gaussian_filter
 
-from ml_backend.filtering import gaussian_blur, push_pull
+from ml_backend.filtering import blur_narrow, gaussian_blur, push_pull
 
 
 def test_known_values_are_kept() -> None:
@@ -88,3 +88,10 @@ def test_blur_is_scipys(sigma: float, tolerance: float) -> None:
     expected = gaussian_filter(values, sigma, mode="nearest")
 
     assert np.abs(gaussian_blur(torch.from_numpy(values)[None], sigma)[0].numpy() - expected).max() < tolerance
+
+
+@pytest.mark.parametrize("sigma", [0.7, 1.5, 2.5])
+def test_narrow_blur_is_the_gaussian_blur(sigma: float) -> None:
+    values = torch.rand(2, 19, 23, generator=torch.Generator().manual_seed(0))
+
+    torch.testing.assert_close(blur_narrow(values, sigma), gaussian_blur(values, sigma), atol=3e-3, rtol=0)

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ml_backend.camera import PinholeCamera, resize_camera
-from ml_backend.evaluation.texture_metrics import relative_sharpness
+from ml_backend.evaluation.texture_metrics import patch_distance, relative_sharpness
 from ml_backend.loop import DEFAULTS, PAPER, Loop, RenderSettings, near_depth
 from ml_backend.pipeline import path_cameras, prepare_scene
 from ml_backend.pose import Pose
@@ -21,6 +21,7 @@ _HEIGHT, _WIDTH, _FRAMES = 64, 96, 12
 _WATER = (slice(44, 60), slice(40, 80))
 _REACH_PX = 12  # 12 frames of 0.63 px, and the points' radius
 _PLAIN = replace(DEFAULTS, restores_contrast=False)
+_ALL_OWN = replace(DEFAULTS, borrows_fluid=False)
 
 every_setting = pytest.mark.parametrize("settings", [DEFAULTS, PAPER], ids=["defaults", "paper"])
 
@@ -318,3 +319,31 @@ def test_contrast_is_restored_under_a_pose() -> None:
     frame = Loop(_scene(), _FRAMES).render(_camera(), 4, Pose(hidden=(0,)))
 
     assert bool(torch.isfinite(frame.rgb).all())
+
+
+@cache
+def _falling_scene() -> Scene:
+    """A rough texture that comes in at the upper edge of the photo."""
+    flow = torch.zeros(2, _HEIGHT, _WIDTH)
+    flow[1, :, 20:70] = 1.7
+    return prepare_scene(_photo(), depth=DepthMap(torch.full((1, _HEIGHT, _WIDTH), 2.0)), motion=MotionField(flow))
+
+
+def test_fluid_that_comes_in_looks_like_the_photos() -> None:
+    scene = _falling_scene()
+    region = np.zeros((_HEIGHT, _WIDTH), bool)
+    region[2:18, 24:66] = True  # what came in after 12 frames
+    photo = scene.image.permute(1, 2, 0).numpy()
+    borrowed, own = (
+        patch_distance(frame.rgb.permute(1, 2, 0).numpy(), region, photo, region) or 0.0
+        for frame in (Loop(scene, 30, settings).render(scene.camera, 12) for settings in (DEFAULTS, _ALL_OWN))
+    )
+
+    assert borrowed < 0.7 * own
+
+
+@pytest.mark.parametrize("frame", [0, 4, 7, 11])
+def test_borrowed_fluid_leaves_what_stands_to_the_bit(frame: int) -> None:
+    borrowed, own = (Loop(_scene(), _FRAMES, s).render(_camera(), frame).rgb for s in (DEFAULTS, _ALL_OWN))
+
+    assert torch.equal(borrowed[:, _far_from_water()], own[:, _far_from_water()])

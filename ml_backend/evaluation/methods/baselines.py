@@ -24,7 +24,9 @@ from ml_backend.rendering.decoder import COVERED
 from ml_backend.structures import BlendedMap, Frame, LayeredDepthImage, MotionField, MotionHints, Scene
 
 # The photo's own points and no more: fluid that comes from behind a rock would be inpainting.
-_NAIVE = RenderSettings(fade=never_fade, keeps_contrast=False, restores_contrast=False, continues_fluid=False)
+_NAIVE = RenderSettings(
+    fade=never_fade, keeps_contrast=False, restores_contrast=False, borrows_fluid=False, continues_fluid=False
+)
 _WINDOW = 2  # the moving average runs over the frames t - 2 .. t + 2; the paper does not give its length
 
 

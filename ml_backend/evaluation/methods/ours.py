@@ -24,7 +24,7 @@ def prepare_paper_blend(inputs: Inputs, shots: Sequence[Shot]) -> Renderer:
 
 def prepare_without_symmetric(inputs: Inputs, shots: Sequence[Shot]) -> Renderer:
     """Ours with the forward cloud alone; it does not loop."""
-    settings = RenderSettings(fade=never_fade, keeps_contrast=False)
+    settings = RenderSettings(fade=never_fade, keeps_contrast=False, borrows_fluid=False)
     return render_loop(_full_scene(inputs), inputs.num_frames, shots, settings)
 
 
