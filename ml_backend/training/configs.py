@@ -201,17 +201,19 @@ def small_motion() -> MotionConfig:
 
 
 def small_animation() -> AnimationConfig:
-    """Our gated decoder; a sample is 16 crops of one world."""
+    """Our gated decoder; a sample is 8 crops of one world."""
     return AnimationConfig(
         network="small",
-        width=192,
-        height=128,
-        steps=60_000,
-        batch=1,
+        width=256,
+        height=176,
+        steps=30_000,
+        batch=2,
         learning_rate=2e-3,
+        betas=(0.9, 0.99),
         schedule="cosine",
         final_rate=0.01,
-        warmup=200,
+        warmup=50,
+        average=0.995,
         adversarial_weight=0.0,
         matching_weight=0.0,
         perceptual_weight=0.0,
