@@ -1,20 +1,18 @@
 """Fill what each layer hides and what lies beyond the photo's edge (Sec. 3.3), from the background's context only.
 
-Classical, no network: depth and colour are continued smoothly, with the layer's own fine texture mirrored at the
-silhouette or at the photo's edge. Trained networks fit behind the same function: `LayerFill`, `ColorInpainter`.
+Classical, no network: colour is continued smoothly and depth by its slope, with the layer's own fine texture mirrored
+at the silhouette or at the photo's edge. Trained networks fit behind the same functions: `LayerFill`, `ColorInpainter`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from ml_backend.filtering import gaussian_blur, push_pull
-from ml_backend.ldi.continuation import DETAIL_SIZE, RELAXATIONS, continue_texture, nearest_pixel
+from ml_backend.ldi.beyond import continue_beyond
+from ml_backend.ldi.continuation import continue_disparity, continue_texture, nearest_pixel
 from ml_backend.ldi.inpainting_model import ColorInpainter
 from ml_backend.structures import LayeredDepthImage
 
@@ -30,28 +28,14 @@ _VISIBLE_GAP = 0.01  # difference of near / depth below which nothing can open b
 _TINY = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class _Surface:
-    """One layer's known part on the canvas: color (3, h, w), disparity (1, h, w), known (h, w) bool."""
-
-    color: Tensor
-    disparity: Tensor
-    known: Tensor
-
-
 def continue_layer(color: Tensor, disparity: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
-    """The classical `LayerFill`: both continued smoothly, the colour with its fine texture."""
+    """The classical `LayerFill`: the colour continued smoothly with its fine texture, the disparity by its slope."""
     return continue_texture(color, known), continue_disparity(disparity, known)
 
 
 def fill_colors(inpainter: ColorInpainter) -> LayerFill:
     """A `LayerFill` whose colours an inpainter finds."""
     return lambda color, disparity, known: (inpainter(color, known), continue_disparity(disparity, known))
-
-
-def continue_disparity(disparity: Tensor, known: Tensor) -> Tensor:
-    """Disparity (1, h, w) continued smoothly."""
-    return push_pull(disparity, known[None].float(), relaxations=RELAXATIONS)
 
 
 def inpaint_layers(
@@ -64,10 +48,10 @@ def inpaint_layers(
     """
     height, width = ldi.colors.shape[-2:]
     border = round(BORDER_SHARE * max(height, width)) if border is None else border
-    extended = _extend(ldi, border)
-    distances = torch.stack([_distance_to(alpha[0] > 0) for alpha in extended.alphas])  # (L, h, w)
+    canvas = continue_beyond(ldi, border)
+    distances = torch.stack([_distance_to(alpha[0] > 0) for alpha in canvas.alphas])  # (L, h, w)
     reach = _reach_px(max(height, width))
-    layers = [_fill_layer(extended, distances, layer, reach=reach, fill=fill) for layer in range(len(ldi.colors))]
+    layers = [_fill_layer(canvas, distances, layer, reach=reach, fill=fill) for layer in range(len(ldi.colors))]
     return LayeredDepthImage(*(torch.stack(maps) for maps in zip(*layers, strict=True)), border=border)
 
 
@@ -79,64 +63,17 @@ def _silhouette_px(shape: tuple[int, ...]) -> float:
     return max(2.0, _SILHOUETTE_SIZE * max(shape))
 
 
-def _extend(ldi: LayeredDepthImage, border: int) -> LayeredDepthImage:
-    """Grow the canvas: depth and layer of the nearest edge pixel, colours continued beyond the edge.
-
-    Where the mirror shows another layer (a roof below the edge is no sky above it), the layer is continued smoothly.
-    """
-    pad = (border,) * 4
-    alphas = F.pad(ldi.alphas, pad, mode="replicate")
-    photo = F.pad(torch.ones_like(ldi.inpainted[:1]), pad)  # (1, 1, h, w)
-    mirrored = _mirror_pad(torch.cat([(ldi.colors * ldi.alphas).sum(dim=0), ldi.alphas[:, 0]]), border)
-    color, fits = mirrored[:3], mirrored[3:, None] * alphas > 0
-    return LayeredDepthImage(
-        colors=torch.stack([_continue_color(color, alphas[k], fits[k], photo[0].float()) for k in range(len(alphas))]),
-        alphas=alphas,
-        depths=F.pad(ldi.depths, pad, mode="replicate") * alphas,
-        inpainted=(alphas > 0) & ~photo,
-        border=border,
-    )
-
-
-def _continue_color(mirrored: Tensor, alpha: Tensor, fits: Tensor, photo: Tensor) -> Tensor:
-    """One layer's colours (3, h, w) beyond the photo's edge: continued smoothly, with the fine part of their mirror.
-
-    A whole mirror image shows the same waves and stones twice, in the wrong place: 24.0 dB there on scenes with known
-    views, against 25.1. fits (1, h, w): where the mirror shows the same layer. photo (1, h, w) is 1 inside.
-    """
-    known = photo * alpha
-    if not bool(known.any()) or bool((photo == 1).all()):
-        return mirrored * alpha
-    smooth = push_pull(mirrored, known, relaxations=RELAXATIONS)
-    own, sigma = fits.to(mirrored.dtype), DETAIL_SIZE * max(photo.shape)
-    mean = gaussian_blur(mirrored * own, sigma) / gaussian_blur(own, sigma).clamp(min=1e-3)
-    return torch.where(known > 0, mirrored, (smooth + (mirrored - mean) * own).clamp(0, 1)) * alpha
-
-
-def _mirror_pad(color: Tensor, border: int) -> Tensor:
-    """Reflect in steps no larger than the image, so that a thin photo can have a wide border."""
-    while border > 0:
-        step = min(border, min(color.shape[-2:]) - 1)
-        color = F.pad(color[None], (step,) * 4, mode="reflect")[0]
-        border -= step
-    return color
-
-
 def _fill_layer(
-    ldi: LayeredDepthImage, distances: Tensor, layer: int, *, reach: int, fill: LayerFill
+    canvas: LayeredDepthImage, distances: Tensor, layer: int, *, reach: int, fill: LayerFill
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Colour, alpha, depth, inpainted of one layer, hidden part included."""
-    visible = ldi.alphas[layer, 0] > 0
-    in_front = ldi.alphas[:layer, 0].sum(dim=0) > 0
-    surface = _Surface(
-        color=ldi.colors[layer],
-        disparity=1 / ldi.depths[layer].clamp(min=_TINY),
-        known=visible & ~(_distance_to(in_front) <= _silhouette_px(visible.shape)),
-    )
-    if not bool(in_front.any()) or not bool(surface.known.any()):
-        return ldi.colors[layer], ldi.alphas[layer], ldi.depths[layer], ldi.inpainted[layer]
-    covering = 1 / ldi.depths.sum(dim=0)  # (1, h, w) disparity of what the photo shows there
-    color, disparity = fill(surface.color, surface.disparity, surface.known)
+    visible = canvas.alphas[layer, 0] > 0
+    in_front = canvas.alphas[:layer, 0].sum(dim=0) > 0
+    known = visible & ~(_distance_to(in_front) <= _silhouette_px(visible.shape))
+    if not bool(in_front.any()) or not bool(known.any()):
+        return canvas.colors[layer], canvas.alphas[layer], canvas.depths[layer], canvas.inpainted[layer]
+    color, disparity = fill(canvas.colors[layer], 1 / canvas.depths[layer].clamp(min=_TINY), known)
+    covering = 1 / canvas.depths.sum(dim=0)  # (1, h, w) disparity of what the photo shows there
     least_gap = _VISIBLE_GAP * float(covering.max())
     opens = ((covering - disparity)[0] > least_gap) & _beside_a_step(covering[0], visible, least_gap)
     # A surface ends where a farther one is nearer by: what is behind a thin branch is the sky on both its sides.
@@ -146,10 +83,10 @@ def _fill_layer(
     ends = _ends_before(covering[0], in_front & ~visible, distances[layer], least_gap)
     hidden = in_front & opens & is_nearest & ~ends & (distances[layer] <= uncovered)
     return (
-        torch.where(hidden, color.clamp(0, 1), ldi.colors[layer]),
+        torch.where(hidden, color.clamp(0, 1), canvas.colors[layer]),
         (visible | hidden)[None].float(),
-        torch.where(hidden, 1 / disparity.clamp(min=_TINY), ldi.depths[layer]),
-        ldi.inpainted[layer] | hidden,
+        torch.where(hidden, 1 / disparity.clamp(min=_TINY), canvas.depths[layer]),
+        canvas.inpainted[layer] | hidden,
     )
 
 

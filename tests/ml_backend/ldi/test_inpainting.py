@@ -82,6 +82,44 @@ def test_hidden_depth_is_behind_what_hides_it() -> None:
     assert bool((layers.depths[1, 0][hidden] > layers.depths[0, 0][hidden]).all())
 
 
+def test_ground_comes_nearer_beyond_the_lower_edge() -> None:
+    layers = inpaint_layers(split_layers(torch.rand(3, 90, 120), _ground(), num_layers=3))
+    middle = layers.depths[:, 0, :, 72].sum(dim=0)  # depth is 90 / (row + 6) in the photo, as of a plane
+    row = layers.border + 90 + 5
+
+    torch.testing.assert_close(float(middle[row]), 90 / (90 + 5 + 6), rtol=0.04, atol=0)
+
+
+def test_nothing_beyond_the_edge_is_farther_than_the_photo() -> None:
+    layers = inpaint_layers(split_layers(torch.rand(3, 90, 120), _ground(), num_layers=3))
+
+    assert float(layers.depths.max()) <= 90 / 6 + 1e-4
+
+
+def test_thing_that_the_edge_cuts_ends_as_its_mirror_image() -> None:
+    layers = _inpainted((30, 60, 0, 5))  # five columns of it are in the picture
+    b = layers.border
+    row = layers.alphas[0, 0, b + 45, :b].flip(0)  # outwards from the edge
+
+    assert b > 8
+    assert row.tolist() == [1.0] * 4 + [0.0] * (b - 4)  # the mirror is at the middle of the outermost pixel
+
+
+def test_ground_that_the_edge_cuts_goes_on() -> None:
+    layers = inpaint_layers(split_layers(torch.rand(3, 90, 120), _ground(), num_layers=3))
+    b = layers.border
+
+    assert bool((layers.alphas[0, 0, b + 90 :, b : b + 120] == 1).all())
+
+
+def test_colour_of_a_scan_frame_does_not_go_on_beyond_the_edge() -> None:
+    image = torch.rand(3, 200, 300, generator=torch.Generator().manual_seed(0)) * 0.2 + 0.6
+    image[:, :, :3] = 0.0
+    layers = inpaint_layers(split_layers(image, DepthMap(torch.full((1, 200, 300), 3.0))))
+
+    assert float(layers.colors[0, :, 40:-40, : layers.border].min()) > 0.4
+
+
 def test_hidden_wall_goes_on_at_its_own_depth() -> None:
     layers = _inpainted(_BOX, far=7.0)
     hidden = layers.depths[1, 0][_hidden(layers, 1)]
