@@ -11,12 +11,15 @@ from torch import Tensor, nn
 from ml_backend.depth.small_net import MULTIPLE
 
 _AREA = 192 * 128  # px, as in training: with larger pictures the network sees less of the whole
+_FINE_AREA = 4 * _AREA  # in which it sees thin things
+_LARGE = 0.03  # of the long side: what is smaller is taken from there
+_SCALES = (0.3, 2.0)  # of one map to the other, at most
 _SMALLEST_SIDE = 64  # px
 _LONGEST_ASPECT = 3.0  # what is longer is squeezed: the network knows nothing of it
 _FILTER_SIDE = 480  # px; where the edges' local rules are found
 _WINDOW = 0.012  # of the long side: radius in which disparity follows the photo's edges
 _NEAR_QUANTILE = 0.98
-_SKY = (0.02, 0.05)  # of near disparity: on worlds, half of the sky lies below the first, far land above the second
+_SKY = (0.005, 0.02)  # of near disparity: what lies between may be either
 _SMOOTH = 1e-3  # variance of colour below which it is no edge
 
 
@@ -25,13 +28,31 @@ def small_disparity(network: nn.Module) -> Callable[[Tensor], Tensor]:
 
     @torch.inference_mode()
     def estimate(image: Tensor) -> Tensor:
-        small = F.interpolate(image[None], size=_network_size(*image.shape[-2:]), mode="area")
-        # The mean over the photo and its mirror image: errors of the two differ.
-        both = network(torch.cat([small, small.flip(3)]))
-        mean = (both[0, 0] + both[1, 0].flip(1)) / 2
-        return clear_sky(torch.from_numpy(_follow_edges(mean.numpy(), image.permute(1, 2, 0).numpy())).clamp(min=0))
+        seen = _look(network, image, _AREA)
+        if image.shape[-2] * image.shape[-1] >= _FINE_AREA:
+            seen = _with_detail(seen, _look(network, image, _FINE_AREA))
+        return clear_sky(torch.from_numpy(_follow_edges(seen, image.permute(1, 2, 0).numpy())).clamp(min=0))
 
     return estimate
+
+
+def _look(network: nn.Module, image: Tensor, area: int) -> np.ndarray:
+    """What the network sees of a photo reduced to an area: the mean over it and its mirror, whose errors differ."""
+    small = F.interpolate(image[None], size=_network_size(*image.shape[-2:], area), mode="area")
+    both = network(torch.cat([small, small.flip(3)]))
+    return ((both[0, 0] + both[1, 0].flip(1)) / 2).numpy()
+
+
+def _with_detail(whole: np.ndarray, fine: np.ndarray) -> np.ndarray:
+    """The large shapes of one map with the small ones of another, which is larger; at its size.
+
+    In a larger picture the network sees thin things and loses the whole; Miangoleh et al. 2021 merge by a network.
+    """
+    height, width = fine.shape
+    whole = cv2.resize(whole, (width, height), interpolation=cv2.INTER_CUBIC)
+    whole, smooth = (cv2.GaussianBlur(v, (0, 0), _LARGE * max(fine.shape)) for v in (whole, fine))
+    scale = float(np.cov(smooth.ravel(), whole.ravel())[0, 1] / max(float(smooth.var()), 1e-9))
+    return whole + np.float32(np.clip(scale, *_SCALES)) * (fine - smooth)
 
 
 def clear_sky(disparity: Tensor) -> Tensor:
@@ -53,10 +74,10 @@ def mix_with_horizon(disparity: Tensor, horizon: float) -> Tensor:
     return (own * disparity + other * ground) / (own + other)
 
 
-def _network_size(height: int, width: int) -> tuple[int, int]:
-    """Sides in the photo's proportions, whole multiples of what the network halves, with the area of training."""
+def _network_size(height: int, width: int, area: int) -> tuple[int, int]:
+    """Sides in the photo's proportions, whole multiples of what the network halves, with about an area."""
     aspect = min(max(width / height, 1 / _LONGEST_ASPECT), _LONGEST_ASPECT)
-    sides = ((_AREA / aspect) ** 0.5, (_AREA * aspect) ** 0.5)
+    sides = ((area / aspect) ** 0.5, (area * aspect) ** 0.5)
     high, wide = (max(_SMALLEST_SIDE, round(side / MULTIPLE) * MULTIPLE) for side in sides)
     return high, wide
 

@@ -6,6 +6,7 @@
 import json
 import math
 from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
@@ -246,6 +247,17 @@ def rate_at(config: TrainingConfig, step: int) -> float:
 def config_to_json(config: TrainingConfig) -> str:
     """The values by name, for files beside the weights."""
     return json.dumps(asdict(config), indent=1)
+
+
+def without_folders(config: TrainingConfig) -> TrainingConfig:
+    """The same with the names of files alone: weights that are given away tell nobody where they were trained."""
+
+    def name(place: str) -> str:
+        kind, colon, path = place.rpartition(":") if place.startswith(f"{WORLDS}:") else ("", "", place)
+        return f"{kind}{colon}{Path(path).name}"
+
+    data = tuple(name(place) for place in config.data)
+    return replace(config, data=data, photos=name(config.photos), start_from=name(config.start_from))
 
 
 def changed_fields(config: TrainingConfig, stored: str) -> list[tuple[str, Any, Any]]:

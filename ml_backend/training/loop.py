@@ -18,7 +18,7 @@ from ml_backend.structures import Progress, no_progress
 from ml_backend.training.averaging import Average
 from ml_backend.training.batches import Schedule, load_batches
 from ml_backend.training.checkpoint import TrainingState, load_last_state, require_no_checkpoint, save_state
-from ml_backend.training.configs import TrainingConfig, config_to_json, rate_at
+from ml_backend.training.configs import TrainingConfig, config_to_json, rate_at, without_folders
 from ml_backend.training.log import Log, NoLog
 from ml_backend.training.ranks import ALONE, Ranks
 from ml_backend.training.stage import Batch, Losses, Stage
@@ -251,7 +251,7 @@ class _Run:
             "stage": self._stage.name,
             "step": str(self._step),
             "samples": str(self._samples),
-            "config": config_to_json(self._config),
+            "config": config_to_json(without_folders(self._config)),
             "notes": "\n".join(self._stage.notes),
             **{f"figure/{name}": f"{value:.6g}" for name, value in self._figures.items()},
         }

@@ -63,7 +63,26 @@ def test_a_horizon_that_the_estimate_has_already_changes_nothing() -> None:
 
 def test_haze_in_the_sky_is_cleared_and_land_stays() -> None:
     disparity = torch.linspace(0, 1, 200)[:, None].expand(200, 60).clone()
-    disparity[:40] = 0.015
+    disparity[:40] = 0.004
     cleared = clear_sky(disparity)
     assert float(cleared[:40].max()) == 0
     torch.testing.assert_close(cleared[60:], disparity[60:])
+
+
+def test_small_things_come_from_the_larger_picture_and_large_ones_from_the_smaller() -> None:
+    class Sees(torch.nn.Module):
+        """A ramp in small pictures; in larger ones its reverse, with a thin pole."""
+
+        def forward(self, photo: torch.Tensor) -> torch.Tensor:
+            height, width = photo.shape[-2:]
+            ramp = torch.linspace(0.2, 1, height)[:, None].expand(height, width).clone()
+            if width > 192:
+                ramp = 0.5 + 0.5 * ramp
+                ramp[:, width // 2 : width // 2 + 4] += 0.3
+            return ramp.expand(len(photo), 1, height, width)
+
+    photo = torch.zeros(3, 256, 384)
+    photo[:, :, 192:196] = 1  # its edges are in the photo too
+    found = small_disparity(Sees())(photo)
+    assert float(found[128, 194] - found[128, 150]) > 0.1
+    assert float(found[-10, 20] - found[10, 20]) == pytest.approx(0.8 * 236 / 255, abs=0.05)

@@ -1,3 +1,4 @@
+import json
 import math
 import os
 import socket
@@ -82,6 +83,17 @@ def test_exported_are_the_averaged_weights_with_their_history(tmp_path: Path) ->
     assert all(torch.equal(found[name], average[f"doubler.{name}"]) for name in found)
     assert (about["kind"], about["step"], about["samples"]) == ("tiny", "2", "4")
     assert float(about["figure/error"]) == pytest.approx(trained.figures["error"], rel=1e-5)
+
+
+def test_exported_weights_do_not_tell_where_they_were_trained(tmp_path: Path) -> None:
+    first = train(TinyStage(values(steps=1)), tmp_path / "first")
+    places = {"data": ("worlds:/home/me/pool", "worlds", "clips/sea"), "photos": "/home/me/photos"}
+    trained = train(TinyStage(values(steps=1, start_from=str(first.weights), **places)), tmp_path / "then")
+
+    with safe_open(trained.weights, "pt") as file:
+        config = json.loads(file.metadata()["config"])
+    assert config["data"] == ["worlds:pool", "worlds", "sea"]
+    assert (config["photos"], config["start_from"]) == ("photos", "tiny.safetensors")
 
 
 def test_only_the_last_two_checkpoints_are_kept(tmp_path: Path) -> None:
