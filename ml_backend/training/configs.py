@@ -264,11 +264,9 @@ def changed_fields(config: TrainingConfig, stored: str) -> list[tuple[str, Any, 
     """Name, stored and present value of what differs from `config_to_json`'s text and must not."""
     before = json.loads(stored)
     now = json.loads(config_to_json(config))
-    defaults = {
-        f.name: f.default for f in fields(config) if f.name not in FREE_FIELDS
-    }  # of what is newer than the text
-    stored_values = {name: before.get(name, default) for name, default in defaults.items()}
-    return [(name, value, now[name]) for name, value in stored_values.items() if value != now[name]]
+    # What is newer than the text had its default then.
+    kept = {f.name: before.get(f.name, f.default) for f in fields(config) if f.name not in FREE_FIELDS}
+    return [(name, value, now[name]) for name, value in kept.items() if value != now[name]]
 
 
 def with_values(config: Config, values: dict[str, Any]) -> Config:

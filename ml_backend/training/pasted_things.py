@@ -14,8 +14,9 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from ml_backend.errors import BadInput
 from ml_backend.training.stage import Batch
+from ml_backend.training.worlds.pixels import SURFACE_WATER
+from ml_backend.training.worlds.textures import read_reduced
 
 _PHOTO_SIDE = 256  # px; pieces of photos are seen small
 _STREAM = 11  # apart from the random numbers that choose the view
@@ -26,7 +27,6 @@ _MOST_PARTS = 6
 _FINE = 2  # drawn so many times larger, for smooth edges
 _PLAIN = 0.4  # share of parts without a piece of a photo
 _SHADE = 0.5  # of a reflection in water, at most
-_WATER = 2  # surface number of worlds
 
 
 class ViewsWithThings(Dataset[Batch]):
@@ -49,7 +49,7 @@ class ViewsWithThings(Dataset[Batch]):
         if rng.random() >= self._share:
             return view
         if self._photos is None:
-            self._photos = [_read(path) for path in self._paths]
+            self._photos = [read_reduced(path, _PHOTO_SIDE) for path in self._paths]
         color = view["color"].permute(1, 2, 0).numpy()
         depth, sky, surface = (view[name][0].numpy() for name in ("depth", "sky", "surface"))
         made = paste_things(Ground(color, depth, sky, surface), self._photos, rng)
@@ -88,7 +88,7 @@ def paste_things(view: Ground, photos: Sequence[np.ndarray], rng: np.random.Gene
         top, left = row - len(cover) + 1, column - wide // 2
         place, part = _overlap(top, left, cover.shape, (height, width))
         alpha = cover[part] * (depth[row, column] < 1.02 * depth[place])
-        if view.surface[row, column] == _WATER:
+        if view.surface[row, column] == SURFACE_WATER:
             _mirror(color, view.surface, look, cover, corner=(row + 1, left), strength=float(rng.uniform(0.1, _SHADE)))
         color[place] += alpha[..., None] * (look[part] - color[place])
         stands = alpha > 0.5
@@ -164,7 +164,7 @@ def _mirror(
     """What water shows of a thing that stands in it, into color; corner: row and column of its top left."""
     place, part = _overlap(*corner, cover.shape, color.shape[:2])
     fade = np.linspace(strength, 0, len(cover), dtype=np.float32)[:, None] * cover[::-1]
-    alpha = fade[part] * (surface[place] == _WATER)
+    alpha = fade[part] * (surface[place] == SURFACE_WATER)
     color[place] += alpha[..., None] * (look[::-1][part] - color[place])
 
 
@@ -177,11 +177,3 @@ def _overlap(
     place = tuple(slice(f, e) for f, e in zip(first, last, strict=True))
     part = tuple(slice(f - o, e - o) for f, e, o in zip(first, last, (top, left), strict=True))
     return (place[0], place[1]), (part[0], part[1])
-
-
-def _read(path: Path) -> np.ndarray:
-    photo = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if photo is None:
-        raise BadInput(f"{path} cannot be read.", hint="Choose JPEG or PNG files.")
-    scale = min(1.0, _PHOTO_SIDE / max(photo.shape[:2]))
-    return cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)[..., ::-1]

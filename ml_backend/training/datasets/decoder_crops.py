@@ -33,7 +33,6 @@ class DecoderCrops(Dataset[Batch]):
 
     def __init__(self, config: AnimationConfig) -> None:
         self._config, self._pool = config, open_pools(config)
-        self._textures: Textures | None = None
 
     def __getitem__(self, index: int) -> Batch:
         rng = random.Random(f"{self._config.seed} {index}")
@@ -44,9 +43,7 @@ class DecoderCrops(Dataset[Batch]):
     def render(self, seed: int) -> Batch:
         """The sample of a seed."""
         config = self._config
-        if self._textures is None:
-            self._textures = world_textures(config.photos)
-        return rendered(seed, config.width, config.height, self._textures)
+        return rendered(seed, config.width, config.height, world_textures(config.photos))
 
 
 def held_out_crops(config: AnimationConfig) -> list[Batch]:

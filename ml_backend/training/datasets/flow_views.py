@@ -12,16 +12,9 @@ from torch import Tensor
 
 from ml_backend.errors import BadInput
 from ml_backend.training.configs import WORLDS, MotionConfig
+from ml_backend.training.datasets.pools import world_textures
 from ml_backend.training.motion_samples import FlowView
-from ml_backend.training.worlds import (
-    Textures,
-    first_camera,
-    load_textures,
-    make_world,
-    photos_in,
-    procedural_textures,
-    render_view,
-)
+from ml_backend.training.worlds import first_camera, make_world, render_view
 from ml_backend.training.worlds.pool import Pool
 
 _LEAST_FLUID = 0.03  # of the picture
@@ -49,8 +42,7 @@ class FlowViews(Protocol):
 def open_flow_views(config: MotionConfig) -> FlowViews:
     """The views of a configuration's data; raises BadInput where they are none."""
     if config.data == (WORLDS,):
-        photos = Path(config.photos) if config.photos else None
-        return RenderedViews(photos, config.width, config.height)
+        return RenderedViews(config.photos, config.width, config.height)
     folders = [entry.removeprefix(f"{WORLDS}:") for entry in config.data]
     if not all(entry.startswith(f"{WORLDS}:") for entry in config.data):
         raise BadInput(
@@ -95,9 +87,8 @@ class PooledViews:
 class RenderedViews:
     """Views rendered one by one: slow, but endless."""
 
-    def __init__(self, photos: Path | None, width: int, height: int) -> None:
+    def __init__(self, photos: str, width: int, height: int) -> None:
         self._photos, self._width, self._height = photos, width, height
-        self._textures: Textures | None = None
 
     def draw(self, rng: np.random.Generator, *, is_portrait: bool) -> FlowView:
         """A view of a world that is drawn."""
@@ -109,11 +100,9 @@ class RenderedViews:
         return self._render(np.random.default_rng((_HELD_OUT_SEED, number)), self._width, self._height)
 
     def _render(self, rng: np.random.Generator, width: int, height: int) -> FlowView:
-        if self._textures is None:
-            photos = [] if self._photos is None else photos_in(self._photos)
-            self._textures = load_textures(photos) if photos else procedural_textures()
+        textures = world_textures(self._photos)
         for _ in range(_ATTEMPTS):
-            world = make_world(int(rng.integers(1 << 40)), self._textures)
+            world = make_world(int(rng.integers(1 << 40)), textures)
             view = render_view(world, first_camera(world, width, height), float(rng.integers(_FRAMES)))
             if _flows(view.fluid, view.flow):
                 break

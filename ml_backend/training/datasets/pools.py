@@ -4,6 +4,7 @@ A pool beside another is named as it is with an ending: `_portrait` for pictures
 worlds that are never trained on, so that they need not be rendered each time.
 """
 
+from functools import lru_cache
 from pathlib import Path
 
 from torch import Tensor
@@ -35,6 +36,7 @@ def open_pools_beside(config: TrainingConfig, ending: str) -> Pools | None:
     return _joined([folder for folder in beside if folder.is_dir()])
 
 
+@lru_cache(maxsize=1)  # made in the process that needs them
 def world_textures(photos: str) -> Textures:
     """Textures from a folder of photos, or procedural ones alone where none is named."""
     return load_textures(photos_in(Path(photos))) if photos else procedural_textures()

@@ -37,7 +37,6 @@ class Views(Dataset[Batch]):
         self._config, self._portrait = config, portrait
         self._lying = open_pools(config)
         self._standing = open_pools_beside(config, PORTRAIT)
-        self._textures: Textures | None = None
 
     def __getitem__(self, index: int) -> Batch:
         rng = random.Random(f"{self._config.seed} {index}")
@@ -51,9 +50,7 @@ class Views(Dataset[Batch]):
     def render(self, seed: int) -> Batch:
         """The view of a seed."""
         config = self._config
-        if self._textures is None:
-            self._textures = world_textures(config.photos)
-        return rendered(seed, config.width, config.height, self._textures)
+        return rendered(seed, config.width, config.height, world_textures(config.photos))
 
 
 def held_out(config: TrainingConfig, prepare: Callable[[Batch, int], Batch], batch: int) -> list[Batch]:

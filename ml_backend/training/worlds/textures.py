@@ -19,6 +19,7 @@ PHOTO = "photo"
 # Licences under which weights trained on a photo may be given away; "Unsplash licence" and the like are not among them.
 STRICT_LICENCES = ("CC0", "Public domain", "Unrestricted usage (Kodak", "BSD-3", "CC-BY-")
 _IMAGES = {".jpg", ".jpeg", ".png"}
+_LONGEST_PX = 1600  # of a photo that patches are cut from
 _ROUGHNESS = (1.6, 2.0, 2.4, 2.8)  # of the noise tiles
 
 
@@ -97,16 +98,17 @@ def _photo_patches(photos: Sequence[Path], patches: int, rng: np.random.Generato
     found = []
     for path, count in zip(photos, counts, strict=True):
         if count:
-            photo = _read(path)
+            photo = read_reduced(path, _LONGEST_PX)
             found += [_patch(photo, rng) for _ in range(count)]
     return found
 
 
-def _read(path: Path) -> np.ndarray:
+def read_reduced(path: Path, longest_px: int) -> np.ndarray:
+    """A photo (H, W, 3) uint8 RGB whose long side has so many pixels at most. Raises BadInput."""
     photo = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if photo is None:
         raise BadInput(f"{path} cannot be read.", hint="Choose JPEG or PNG files.")
-    scale = 1600 / max(photo.shape[:2])
+    scale = longest_px / max(photo.shape[:2])
     if scale < 1:
         photo = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return photo[..., ::-1]

@@ -5,21 +5,22 @@ from torch import nn
 
 transformers = pytest.importorskip("transformers", reason="the package transformers is not installed")
 
+_DPT = {
+    "hidden_size": 16,
+    "num_hidden_layers": 4,
+    "num_attention_heads": 2,
+    "intermediate_size": 16,
+    "image_size": 32,
+    "patch_size": 16,
+    "backbone_out_indices": (0, 1, 2, 3),
+    "neck_hidden_sizes": (8, 8, 8, 8),
+    "fusion_hidden_size": 8,
+}
 STAGES = ["stage1", "stage2", "stage3", "stage4"]
 
 
 def tiny_dpt() -> nn.Module:
-    config = transformers.DPTConfig(
-        hidden_size=16,
-        num_hidden_layers=4,
-        num_attention_heads=2,
-        intermediate_size=16,
-        image_size=32,
-        patch_size=16,
-        backbone_out_indices=(0, 1, 2, 3),
-        neck_hidden_sizes=(8, 8, 8, 8),
-        fusion_hidden_size=8,
-    )
+    config = transformers.DPTConfig(**_DPT)
     return transformers.DPTForDepthEstimation(config)
 
 
@@ -35,18 +36,7 @@ def tiny_dpt_hybrid() -> nn.Module:
         embedding_dynamic_padding=True,
     )
     config = transformers.DPTConfig(
-        is_hybrid=True,
-        backbone_config=backbone,
-        backbone_featmap_shape=(1, 8, 2, 2),
-        hidden_size=16,
-        num_hidden_layers=4,
-        num_attention_heads=2,
-        intermediate_size=16,
-        image_size=32,
-        patch_size=16,
-        backbone_out_indices=(0, 1, 2, 3),
-        neck_hidden_sizes=(8, 8, 8, 8),
-        fusion_hidden_size=8,
+        is_hybrid=True, backbone_config=backbone, backbone_featmap_shape=(1, 8, 2, 2), **_DPT
     )
     return transformers.DPTForDepthEstimation(config)
 
