@@ -2,7 +2,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from ml_backend.training.depth_losses import align, gradient_loss, relative_loss, spread_loss, true_disparity
+from ml_backend.training.depth_losses import (
+    align,
+    gradient_loss,
+    relative_loss,
+    spread_loss,
+    standing_weight,
+    true_disparity,
+)
 
 
 def _truth() -> Tensor:
@@ -40,3 +47,14 @@ def test_the_sky_has_no_disparity_and_the_near_plane_has_one() -> None:
     disparity = true_disparity(depth, depth > 40)
     assert float(disparity[depth > 40].max()) == 0
     assert 1.0 <= float(disparity.max()) < 1.3
+
+
+def test_what_stands_on_a_ramp_weighs_four_times_its_ground() -> None:
+    truth = torch.linspace(0, 1, 24)[:, None].expand(2, 1, 24, 32).clone()
+    plain = standing_weight(truth)
+    truth[..., 4:12, 10:14] = 0.5
+    weight = standing_weight(truth)
+
+    assert torch.equal(plain, torch.ones_like(plain))
+    torch.testing.assert_close(weight.mean(dim=(2, 3)), torch.ones(2, 1))
+    assert float(weight[0, 0, 6, 12] / weight[0, 0, 6, 2]) == pytest.approx(4)
