@@ -16,6 +16,7 @@ from ml_backend.motion.euler import Trajectories
 from ml_backend.pose import REST, Pose, pose_points
 from ml_backend.rendering.contrast import photo_contrast, restore_contrast
 from ml_backend.rendering.decoder import COVERED, Decoder, decode_mixed_colors, fill_depth, hole_fraction
+from ml_backend.rendering.parallax import disc_growth, front_depth, front_layer, neighbour_steps, pulled_apart
 from ml_backend.rendering.splatting import Sheets, Splat, splat
 from ml_backend.rendering.supersampling import enlarge_frame, reduce_frame, samples_per_side
 from ml_backend.structures import BlendedMap, Displacement, FeatureMap, FeaturePointCloud, Frame, Scene
@@ -69,7 +70,7 @@ class Loop:
         self._cloud = scene.cloud
         self._depths = project(self._cloud.positions, scene.camera)[1]
         flow = F.pad(scene.motion.flow[None], (scene.ldi.border,) * 4, mode="replicate")[0]  # (2, h, w) canvas
-        depth = _visible_depth(scene)  # (1, h, w)
+        depth = front_depth(scene.ldi)  # (1, h, w)
         moving = (flow != 0).any(dim=0)  # (h, w)
         moving &= ~standing_rim(depth, moving[None])[0]
         visible, hidden = _moving_points(scene, self._cloud, moving)
@@ -87,6 +88,7 @@ class Loop:
         if len(visible) and settings.continues_fluid:
             self._add_unseen(visible, continued)
         self._channels = torch.cat([self._cloud.features, *self._marks()], dim=1)
+        self._steps = neighbour_steps(scene, self._near)
 
     def _add_unseen(self, visible: Tensor, flow: Tensor) -> None:
         """Fluid that the photo hides and that comes to light; its points follow those of the scene."""
@@ -192,6 +194,8 @@ class Loop:
             depths, stretch, shown, share = (v[posed.rows] for v in (depths, stretch, shown, share))
         pixels, z = project(posed.positions, camera)
         scale = self._scale(camera)
+        growth = self._growth(camera)
+        stretch = torch.maximum(stretch, growth if posed.rows is None else growth[posed.rows])
         sizes = self._settings.radius_px * scale * stretch * posed.scales
         radii = sizes * depths / z.clamp(min=_NEAREST_Z * self._near)
         return Placed(
@@ -201,6 +205,12 @@ class Loop:
             moved=share,
             rows=posed.rows,
         )
+
+    def _growth(self, camera: PinholeCamera) -> Tensor:
+        """Of the discs of all points (N,), so that the surfaces stay closed for a camera that has moved."""
+        growth = torch.ones_like(self._depths)
+        growth[: len(self._steps.disparity)] = disc_growth(pulled_apart(self._steps, camera))
+        return growth
 
     def _splat(self, camera: PinholeCamera, step: int, pose: Pose, *, backward: bool) -> tuple[FeatureMap, int]:
         placed = self.place(camera, step, pose, backward=backward)
@@ -343,20 +353,12 @@ def near_depth(scene: Scene) -> float:
     return float(np.quantile(scene.depth.depth.numpy(), 0.02))
 
 
-def _visible_layer(scene: Scene) -> Tensor:
-    return (scene.ldi.alphas[:, 0] > 0).to(torch.uint8).argmax(dim=0)  # (h, w), the nearest layer that covers a pixel
-
-
-def _visible_depth(scene: Scene) -> Tensor:
-    return scene.ldi.depths[:, 0].gather(0, _visible_layer(scene)[None])  # (1, h, w)
-
-
 def _moving_points(scene: Scene, cloud: FeaturePointCloud, moving: Tensor) -> tuple[Tensor, Tensor]:
     """Indices of the points that move: those the photo shows, and those of a fluid that goes on behind something.
 
     A hidden point moves if its layer's visible surroundings do.
     """
-    front = _visible_layer(scene)
+    front = front_layer(scene.ldi)
     col, row = (cloud.pixels + scene.ldi.border).long().T
     is_front = front[row, col] == cloud.layers
     moves = moving[row, col] & is_front

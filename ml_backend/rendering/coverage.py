@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numba import njit, prange
+from torch import Tensor
 
 from ml_backend.camera import PinholeCamera, project
+from ml_backend.rendering.parallax import NeighbourSteps, neighbour_steps, pulled_apart
 from ml_backend.structures import Scene
 
 MASK_WIDTH = 240
@@ -23,13 +25,14 @@ _NEAREST_Z = 0.05  # of the near depth, as in the renderer
 @dataclass(frozen=True, slots=True)
 class ThinCloud:
     """A regular part of the resting points: positions (M, 3) float32 world; sizes (M,) float32, the width in the world
-    of what each stands for; layers (M,) uint8; inpainted (M,) bool; `near` is the near depth.
+    of what each stands for; layers (M,) uint8; inpainted (M,) bool; steps, of M points; `near` is the near depth.
     """
 
     positions: np.ndarray
     sizes: np.ndarray
     layers: np.ndarray
     inpainted: np.ndarray
+    steps: NeighbourSteps
     near: float
 
 
@@ -58,6 +61,7 @@ def thin_cloud(scene: Scene, near: float) -> ThinCloud:
         sizes=(depth * (step / float(camera.intrinsics[0, 0]))).numpy().astype(np.float32),
         layers=cloud.layers[chosen].numpy(),
         inpainted=cloud.inpainted[chosen].numpy(),
+        steps=_chosen(neighbour_steps(scene, near), chosen),
         near=near,
     )
 
@@ -74,15 +78,20 @@ def measure_views(cloud: ThinCloud, cameras: Sequence[PinholeCamera], hidden_lay
     width = min(MASK_WIDTH, cameras[0].width)
     height = max(1, round(cameras[0].height * width / cameras[0].width))
     views = np.stack([_projection(camera, width, height) for camera in cameras])
+    apart = np.stack([pulled_apart(cloud.steps, camera).numpy() for camera in cameras]).astype(np.float32)
     masks = _draw_views(
         cloud.positions[drawn],
-        cloud.sizes[drawn],
+        apart[:, drawn] * cloud.sizes[drawn],
         np.where(cloud.inpainted[drawn], INPAINTED, KNOWN).astype(np.uint8),
         views,
         np.float32(_NEAREST_Z * cloud.near),
         (height, width),
     )
     return Coverage(unknown=(masks != KNOWN).mean(axis=(1, 2)), holes=(masks == HOLE).mean(axis=(1, 2)), masks=masks)
+
+
+def _chosen(steps: NeighbourSteps, rows: Tensor) -> NeighbourSteps:
+    return NeighbourSteps(steps.rays[rows], steps.disparity[rows], steps.aside[rows], steps.along[rows])
 
 
 def _projection(camera: PinholeCamera, width: int, height: int) -> np.ndarray:
@@ -105,7 +114,7 @@ def _draw_views(
 ) -> np.ndarray:
     masks = np.full((len(views), shape[0], shape[1]), 2, np.uint8)
     for v in prange(len(views)):
-        _draw_view(positions, sizes, kinds, views[v], nearest_z, masks[v])
+        _draw_view(positions, sizes[v], kinds, views[v], nearest_z, masks[v])
     return masks
 
 

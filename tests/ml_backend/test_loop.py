@@ -347,3 +347,17 @@ def test_borrowed_fluid_leaves_what_stands_to_the_bit(frame: int) -> None:
     borrowed, own = (Loop(_scene(), _FRAMES, s).render(_camera(), frame).rgb for s in (DEFAULTS, _ALL_OWN))
 
     assert torch.equal(borrowed[:, _far_from_water()], own[:, _far_from_water()])
+
+
+def test_a_wall_of_small_steps_in_depth_stays_closed_for_a_camera_that_moves() -> None:
+    steps = (torch.arange(_WIDTH) // 6).float()  # nearer to the right, by 0.03 of the near disparity
+    photo = torch.zeros(3, _HEIGHT, _WIDTH)
+    photo[0], photo[2, :20] = 0.8, 1.0
+    depth = (1 / (0.4 + 0.03 * steps)).expand(_HEIGHT, _WIDTH).clone()
+    depth[:20] = 100.0
+    scene = prepare_scene(photo, depth=DepthMap(depth[None]))
+    frame = Loop(scene, _FRAMES).render(_camera(shift=-0.6), 0)  # neighbours at a step are 2.7 px apart
+
+    wall = (slice(None), slice(32, _HEIGHT - 4), slice(36, 90))
+    torch.testing.assert_close(frame.rgb[wall], photo[wall], rtol=0, atol=0.15)
+    assert float(frame.alpha[wall].min()) > 0.5

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from ml_backend.errors import BadInput, BadOutput, BadScene, ProtocolError
 from ml_backend.jobs import Jobs
 from ml_backend.protocol import MeasureViews
 from ml_backend.rendering.coverage import ThinCloud
+from ml_backend.rendering.parallax import NeighbourSteps
 from ml_backend.view_coverage import measure
 
 IDENTITY = [1.0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]
@@ -19,6 +21,7 @@ CLOUD = ThinCloud(
     sizes=np.array([9], np.float32),
     layers=np.array([0], np.uint8),
     inpainted=np.array([False]),
+    steps=NeighbourSteps(torch.zeros(1, 2), torch.ones(1), torch.zeros(1, 2), torch.zeros(1, 2)),
     near=1.0,
 )
 

@@ -10,6 +10,7 @@ from ml_backend.camera import PinholeCamera, photo_camera
 from ml_backend.loop import Loop, near_depth
 from ml_backend.pipeline import path_cameras, prepare_scene
 from ml_backend.rendering.coverage import HOLE, INPAINTED, KNOWN, Coverage, ThinCloud, measure_views, thin_cloud
+from ml_backend.rendering.parallax import NeighbourSteps
 from ml_backend.structures import DepthMap, Scene
 
 _HEIGHT, _WIDTH = 96, 144
@@ -33,13 +34,20 @@ def _wall(depth: float, layer: int, *, inpainted: bool) -> ThinCloud:
         sizes=np.full(count, depth / 40, np.float32),
         layers=np.full(count, layer, np.uint8),
         inpainted=np.full(count, inpainted),
+        steps=_parallel(count),
         near=1.0,
     )
 
 
 def _together(*clouds: ThinCloud) -> ThinCloud:
     arrays = [np.concatenate([getattr(c, name) for c in clouds]) for name in ("positions", "sizes", "layers")]
-    return ThinCloud(*arrays, inpainted=np.concatenate([c.inpainted for c in clouds]), near=1.0)
+    inpainted = np.concatenate([c.inpainted for c in clouds])
+    return ThinCloud(*arrays, inpainted=inpainted, steps=_parallel(len(inpainted)), near=1.0)
+
+
+def _parallel(count: int) -> NeighbourSteps:
+    """Of points on surfaces parallel to the picture."""
+    return NeighbourSteps(torch.zeros(count, 2), torch.ones(count), torch.zeros(count, 2), torch.zeros(count, 2))
 
 
 def test_the_photos_own_view_is_known() -> None:
