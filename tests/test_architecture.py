@@ -12,47 +12,29 @@ ROOT = Path(__file__).resolve().parents[1]
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
 
-# Levels of ml_backend: a module imports modules of lower levels. Names ending in "/" are packages.
+# Levels of ml_backend: a module imports modules of lower levels. A name that ends in "/" is a whole package, whose
+# files may import each other; the files of other packages have levels of their own.
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("__init__", "protocol", "camera_paths", "errors"),  # standard library only
-    (
-        "camera",
-        "structures",
-        "atomic_file",
-        "device",
-        "conv_block",
-        "filtering",
-        "layer_filters",
-        "flow_color",
-        "memory",
-        "pose",
-    ),
-    (
-        "photo_color",
-        "photo_formats",
-        "field_files",
-        "media",
-        "frames/",
-    ),
+    ("camera", "atomic_file", "memory", "conv_block", "filtering", "layer_filters", "flow_color"),
+    ("structures", "device"),
+    ("pose",),
+    ("photo_color",),
+    ("photo_formats",),
+    ("field_files",),
+    ("media",),
+    ("frames/",),
     ("weights/",),
     ("depth/", "ldi/", "motion/", "points/", "animation/", "rendering/"),
-    (
-        "models",
-        "motion_network",
-        "depth_choice",
-        "authors/",
-        "unseen_fluid",
-        "loop",
-        "pipeline",
-        "preview_flow",
-        "drawing",
-        "scene_folder",
-        "scene_motion",
-        "scene_warnings",
-        "contact_sheet",
-        "pose_files",
-        "view_coverage",
-    ),
+    ("models", "motion_network", "depth_choice", "unseen_fluid"),
+    ("loop",),
+    ("authors/",),
+    ("pipeline", "preview_flow"),
+    ("pose_files", "view_coverage"),
+    ("drawing", "contact_sheet"),
+    ("scene_warnings",),
+    ("scene_motion",),
+    ("scene_folder",),
     ("evaluation/",),
     ("training/",),
     ("motion_report",),
@@ -65,9 +47,8 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("cli",),
     ("__main__",),
 )
-STANDARD_LIBRARY_LEVEL, STAGES_LEVEL = 0, 4
-# Within these levels modules may import each other: they are one thing, cut into files.
-OPEN_LEVELS = (1, 2, 5)
+STANDARD_LIBRARY_LEVEL = 0
+WHOLE_PACKAGES = {name.removesuffix("/") for names in LEVELS for name in names if name.endswith("/")}
 WITHOUT_BPY = (
     "cinemagraph_addon/coordinates.py",
     "cinemagraph_addon/color.py",
@@ -111,6 +92,8 @@ ADDON = python_files("cinemagraph_addon")
 TOOLS = python_files("tools")
 SOURCES = ["__init__.py", "build.py", *BACKEND, *ADDON, *TOOLS, *python_files("examples")]
 TESTS = python_files("tests")
+BACKEND_PACKAGES = [file for file in BACKEND if file.count("/") == 2 and file.endswith("/__init__.py")]
+BACKEND_MODULES = [file for file in BACKEND if file not in BACKEND_PACKAGES]
 
 
 def parse(file: str) -> ast.Module:
@@ -139,44 +122,49 @@ def _absolute(file: str, node: ast.ImportFrom) -> str:
 
 
 def level_of(module: str) -> int:
-    """The level of `ml_backend.x.y`, found by x."""
-    parts = module.split(".")
-    name = parts[1] if len(parts) > 1 else "__init__"
-    for level, names in enumerate(LEVELS):
-        if name in names or f"{name}/" in names:
+    """The level of `ml_backend.x.y`: that of x/y, of all of x/, or of x where that is a file."""
+    parts = module.split(".")[1:] or ["__init__"]
+    names = {"/".join(parts[:2]), f"{parts[0]}/"}
+    for level, level_names in enumerate(LEVELS):
+        if names & set(level_names):
             return level
     raise AssertionError(f"{module}: give it a level in tests/test_architecture.py")
+
+
+def is_one_package(module: str, other: str) -> bool:
+    """Whether both are of one package that has its level as a whole."""
+    return module.split(".")[1:2] == other.split(".")[1:2] and module.split(".")[1] in WHOLE_PACKAGES
 
 
 def module_of(file: str) -> str:
     return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def package_of(module: str) -> str:
-    return ".".join(module.split(".")[:2])
-
-
 def functions(file: str) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
     return [node for node in ast.walk(parse(file)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
 
 
-@pytest.mark.parametrize("file", BACKEND)
+@pytest.mark.parametrize("file", BACKEND_MODULES)
 def test_backend_imports_downwards_only(file: str) -> None:
     module = module_of(file)
-    own = level_of(module)
     wrong = [
         f"line {i.line}: {i.module}"
         for i in imports(file)
-        if i.module.startswith("ml_backend")
-        and i.module != "ml_backend"
-        and package_of(i.module) != package_of(module)
-        and not (level_of(i.module) < own or (level_of(i.module) == own and own in OPEN_LEVELS))
+        if i.module.startswith("ml_backend.")
+        and not is_one_package(module, i.module)
+        and level_of(i.module) >= level_of(module)
     ]
 
     assert wrong == []
 
 
-@pytest.mark.parametrize("file", [f for f in BACKEND if level_of(module_of(f)) == STANDARD_LIBRARY_LEVEL])
+@pytest.mark.parametrize("file", BACKEND_PACKAGES)
+def test_packages_of_the_backend_hold_a_docstring_and_nothing_else(file: str) -> None:
+    assert ast.get_docstring(parse(file))
+    assert len(parse(file).body) == 1
+
+
+@pytest.mark.parametrize("file", [f for f in BACKEND_MODULES if level_of(module_of(f)) == STANDARD_LIBRARY_LEVEL])
 def test_lowest_level_needs_only_the_standard_library(file: str) -> None:
     foreign = {i.module for i in imports(file) if i.module.split(".")[0] not in sys.stdlib_module_names}
 
