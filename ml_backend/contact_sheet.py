@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from ml_backend.flow_color import flow_to_color
-from ml_backend.media import read_photo, to_integers
+from ml_backend.photos.media import read_photo, to_integers
 from ml_backend.structures import LayeredDepthImage, Scene
 
 _COLUMNS = 4

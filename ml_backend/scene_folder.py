@@ -40,10 +40,10 @@ from ml_backend.errors import BadInput, BadOutput, BadScene
 from ml_backend.ldi.embedded import embedded_fill
 from ml_backend.ldi.inpainting import fill_colors
 from ml_backend.ldi.inpainting_model import load_inpainter
-from ml_backend.media import DepthKind, Photo, read_depth, read_mask, read_photo, write_photo
 from ml_backend.memory import available_memory_gib, require_memory
 from ml_backend.motion.region_list import MovingRegion
-from ml_backend.photo_formats import read_bytes
+from ml_backend.photos.formats import read_bytes
+from ml_backend.photos.media import DepthKind, Photo, read_depth, read_mask, read_photo, write_photo
 from ml_backend.pipeline import estimate_scene_depth, prepare_scene
 from ml_backend.points.features import color_features
 from ml_backend.points.relief import make_relief

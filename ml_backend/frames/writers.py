@@ -20,8 +20,8 @@ from ml_backend.errors import BadInput, BadOutput
 from ml_backend.frames.gif import MAX_FPS, writing_gif
 from ml_backend.frames.ping_pong import there_and_back
 from ml_backend.frames.video import H264, VP9, require_encoder, writing_video
-from ml_backend.media import read_photo, to_integers, write_png
-from ml_backend.photo_color import srgb_to_linear
+from ml_backend.photos.color import srgb_to_linear
+from ml_backend.photos.media import read_photo, to_integers, write_png
 from ml_backend.structures import Frame, Progress, no_progress
 
 _log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from ml_backend.camera import PinholeCamera, photo_camera
 from ml_backend.camera_paths import PATHS
 from ml_backend.errors import BadInput, Cancelled
 from ml_backend.loop import Loop
-from ml_backend.media import read_photo
+from ml_backend.photos.media import read_photo
 from ml_backend.pipeline import animate, estimate_scene_depth, move_scene, path_cameras, prepare_scene
 from ml_backend.structures import DepthMap, LayeredDepthImage, MotionField, MotionHints, Scene
 

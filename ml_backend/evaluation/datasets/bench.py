@@ -23,7 +23,7 @@ from ml_backend.evaluation.datasets.fields import (
     read_sized_picture,
 )
 from ml_backend.evaluation.sample import Sample, Shot, Skipped, Source, Truth
-from ml_backend.media import read_mask
+from ml_backend.photos.media import read_mask
 from ml_backend.structures import DepthMap, MotionField
 
 KIND = "bench"

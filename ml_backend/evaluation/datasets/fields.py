@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ml_backend.camera import PinholeCamera
 from ml_backend.errors import BadInput
-from ml_backend.media import read_photo
+from ml_backend.photos.media import read_photo
 
 _WHOLE = 1 << 20  # pixels: no picture is reduced
 

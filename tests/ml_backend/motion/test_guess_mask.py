@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from ml_backend.depth.estimate import estimate_depth
-from ml_backend.media import read_mask, read_photo
 from ml_backend.motion.first_guess import guessed_arrows
 from ml_backend.motion.guess_mask import guess_mask
+from ml_backend.photos.media import read_mask, read_photo
 from ml_backend.structures import DepthMap
 
 _FALL = Path(__file__).resolve().parents[4] / "shared" / "data" / "photos_fluid" / "c3d_demo0.png"

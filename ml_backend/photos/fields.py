@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from ml_backend.errors import BadInput
-from ml_backend.photo_formats import as_float, read_bytes, read_exr_channels, read_raster
+from ml_backend.photos.formats import as_float, read_bytes, read_exr_channels, read_raster
 
 FLO_TAG = b"PIEH"  # Middlebury's magic number
 

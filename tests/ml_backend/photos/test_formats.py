@@ -9,14 +9,14 @@ import tifffile
 import torch
 from PIL import Image, ImageCms, ImageOps
 
-from ml_backend import photo_formats
 from ml_backend.errors import BadInput, BadOutput
-from ml_backend.media import (
+from ml_backend.photos import formats
+from ml_backend.photos.media import (
     read_photo,
     write_photo,
 )
 
-_SHARED_PHOTOS = Path(__file__).parents[3] / "shared" / "data"
+_SHARED_PHOTOS = Path(__file__).parents[4] / "shared" / "data"
 
 
 def ramp(height: int = 20, width: int = 30) -> np.ndarray:
@@ -230,7 +230,7 @@ def test_a_photo_that_is_too_small_or_narrow_is_refused(tmp_path: Path, size: tu
 def test_a_photo_beyond_memory_is_refused_with_a_size_that_fits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(photo_formats, "_MAX_BYTES", 1200)
+    monkeypatch.setattr(formats, "_MAX_BYTES", 1200)
     path = save(tmp_path / "a.png", np.zeros((40, 40, 3), np.uint8))
     with pytest.raises(BadInput, match=r"40 x 40 pixels, too large .* at most 20 pixels"):
         read_photo(path, 20)
@@ -238,7 +238,7 @@ def test_a_photo_beyond_memory_is_refused_with_a_size_that_fits(
 
 def test_a_jpeg_beyond_memory_is_read_reduced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = save(tmp_path / "a.jpg", np.zeros((160, 160, 3), np.uint8))
-    monkeypatch.setattr(photo_formats, "_MAX_BYTES", 1200)
+    monkeypatch.setattr(formats, "_MAX_BYTES", 1200)
     assert tuple(read_photo(path, 20).image.shape) == (3, 20, 20)
 
 

@@ -15,9 +15,9 @@ from torch import Tensor
 from ml_backend.atomic_file import replacing
 from ml_backend.camera import PinholeCamera, resize_camera
 from ml_backend.errors import BadInput, BadOutput
-from ml_backend.field_files import FLO_TAG, read_depth_values, read_flow_values
-from ml_backend.photo_color import over_white, to_srgb, tone_map
-from ml_backend.photo_formats import as_float, read_bytes, read_raster
+from ml_backend.photos.color import over_white, to_srgb, tone_map
+from ml_backend.photos.fields import FLO_TAG, read_depth_values, read_flow_values
+from ml_backend.photos.formats import as_float, read_bytes, read_raster
 from ml_backend.structures import DepthMap, MotionField
 
 DepthKind = Literal["auto", "metric", "relative", "inverse"]

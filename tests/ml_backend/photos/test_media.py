@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from ml_backend.errors import BadInput, BadOutput
-from ml_backend.media import (
+from ml_backend.photos.media import (
     load_cameras,
     read_depth,
     read_flow,

@@ -22,7 +22,7 @@ import tifffile
 from PIL import ExifTags, Image
 
 from ml_backend.errors import BadInput
-from ml_backend.photo_color import cmyk_to_rgb
+from ml_backend.photos.color import cmyk_to_rgb
 
 Image.MAX_IMAGE_PIXELS = None  # our own limit, in bytes, stands in its place: `_check_size`
 

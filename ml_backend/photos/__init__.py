@@ -1,0 +1,1 @@
+"""Photos and what belongs to one, in files: masks, depth, motion, and cameras."""
