@@ -10,7 +10,7 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
-from ml_backend.flow_color import flow_to_color
+from ml_backend.motion.flow_color import flow_to_color
 from ml_backend.photos.media import read_photo, to_integers
 from ml_backend.structures import LayeredDepthImage, Scene
 

@@ -16,7 +16,7 @@ from ml_backend.jobs import DECODER
 from ml_backend.memory import available_memory_gib
 
 if TYPE_CHECKING:
-    from ml_backend.depth_choice import DepthChoice
+    from ml_backend.depth.choice import DepthChoice
 
 _MIN_PYTHON = (3, 11)
 _MIN_MEMORY_GIB = 4.0  # a 1280 px scene with its loop
@@ -120,7 +120,7 @@ def table(checks: Sequence[Check]) -> str:
 
 
 def _check_depth() -> Check:
-    from ml_backend.depth_choice import choose_depth  # noqa: PLC0415  imports torch, which may be broken
+    from ml_backend.depth.choice import choose_depth  # noqa: PLC0415  imports torch, which may be broken
 
     return check_depth(choose_depth())
 

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 from ml_backend.errors import BadInput
+from ml_backend.motion.embedded import motion_network
 from ml_backend.motion.first_guess import guessed_arrows
 from ml_backend.motion.guess_by_kind import guessed_arrows_by_kind
 from ml_backend.motion.guess_mask import guess_mask, mask_by_network
 from ml_backend.motion.hints import HintsFile, motion_hints, read_hints, write_hints
 from ml_backend.motion.photo_reading import read_photo
-from ml_backend.motion_network import motion_network
 from ml_backend.photos.media import read_flow, read_mask, write_mask
 from ml_backend.structures import DepthMap, MotionField, MotionHints, MotionMethod, Networks, RegionSpeed
 

@@ -8,7 +8,7 @@ import numpy as np
 from torch import Tensor
 
 from ml_backend import protocol
-from ml_backend.depth_choice import choose_depth, load_depth
+from ml_backend.depth.choice import choose_depth, load_depth
 from ml_backend.drawing import MotionOptions, Place, propose_arrows, propose_mask
 from ml_backend.errors import ProtocolError
 from ml_backend.motion.hints import FRAMES

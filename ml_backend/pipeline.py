@@ -21,9 +21,9 @@ from ml_backend.ldi.embedded import embedded_fill
 from ml_backend.ldi.inpainting import LayerFill, inpaint_layers
 from ml_backend.ldi.layering import split_layers
 from ml_backend.loop import DEFAULTS, RenderSettings, near_depth
+from ml_backend.motion.embedded import motion_network
 from ml_backend.motion.estimate import estimate_motion
 from ml_backend.motion.photo_reading import read_photo
-from ml_backend.motion_network import motion_network
 from ml_backend.points.features import FeatureExtractor, color_features
 from ml_backend.points.unproject import build_point_cloud
 from ml_backend.structures import DepthMap, Frame, MotionField, MotionHints, Progress, Scene, no_progress
@@ -72,7 +72,7 @@ def prepare_scene(
 
 @torch.inference_mode()
 def estimate_scene_depth(image: Tensor, estimator: DisparityEstimator) -> DepthMap:
-    """Depth of a photo (3, H, W), see `depth_choice.py`."""
+    """Depth of a photo (3, H, W), see `depth/choice.py`."""
     return estimate_depth(image, estimator)
 
 

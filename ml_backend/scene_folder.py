@@ -32,9 +32,9 @@ from ml_backend.authors.scene import (
     require_networks,
 )
 from ml_backend.camera import PinholeCamera, camera_from_focal, photo_camera
+from ml_backend.depth.choice import DepthChoice, choose_depth, load_depth
 from ml_backend.depth.estimate import DisparityEstimator
 from ml_backend.depth.small_disparity import mix_with_horizon
-from ml_backend.depth_choice import DepthChoice, choose_depth, load_depth
 from ml_backend.drawing import Drawing, MotionOptions, Place, read_drawing, with_guessed_mask, write_drawing
 from ml_backend.errors import BadInput, BadOutput, BadScene
 from ml_backend.ldi.embedded import embedded_fill

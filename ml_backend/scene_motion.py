@@ -9,7 +9,7 @@ import numpy as np
 from ml_backend.atomic_file import replacing_folder
 from ml_backend.authors.scene import move_authors_scene
 from ml_backend.drawing import Drawing, MotionOptions, moves_by_network, read_drawing, with_guessed_mask, write_drawing
-from ml_backend.flow_color import flow_to_color
+from ml_backend.motion.flow_color import flow_to_color
 from ml_backend.motion.region_list import MovingRegion, list_regions
 from ml_backend.photos.media import write_photo
 from ml_backend.pipeline import move_scene

@@ -16,7 +16,7 @@ MAX_FUNCTION_LINES = 60
 # files may import each other; the files of other packages have levels of their own.
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("__init__", "protocol", "camera_paths", "errors"),  # standard library only
-    ("camera", "atomic_file", "memory", "conv_block", "filtering", "layer_filters", "flow_color"),
+    ("camera", "atomic_file", "memory", "conv_block", "filtering", "layer_filters"),
     ("structures", "device"),
     ("pose",),
     ("photos/color",),
@@ -26,7 +26,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("frames/",),
     ("weights/",),
     ("depth/", "ldi/", "motion/", "points/", "animation/", "rendering/"),
-    ("models", "motion_network", "depth_choice", "unseen_fluid"),
+    ("models", "unseen_fluid"),
     ("loop",),
     ("authors/",),
     ("pipeline", "preview_flow"),

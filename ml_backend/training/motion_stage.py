@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from ml_backend.evaluation.motion_metrics import MotionMeasures, measure_motion, sample_arrows
-from ml_backend.flow_color import flow_to_color
+from ml_backend.motion.flow_color import flow_to_color
 from ml_backend.motion.hint_field import dense_hint_field
 from ml_backend.motion.spade_unet import SpadeUNet, follow_weights
 from ml_backend.training.configs import MotionConfig

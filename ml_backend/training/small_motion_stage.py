@@ -8,8 +8,8 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.data import Dataset, default_collate
 
-from ml_backend.flow_color import flow_to_color
 from ml_backend.motion.carry_arrows import all_cells, at_cells, carry_arrows, likely_flow
+from ml_backend.motion.flow_color import flow_to_color
 from ml_backend.motion.small_net import STRIDE, Reading, SmallMotionNet, network_input
 from ml_backend.training.configs import MotionConfig
 from ml_backend.training.datasets.flow_views import FlowViews, open_flow_views

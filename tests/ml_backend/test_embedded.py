@@ -4,9 +4,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from ml_backend.depth.choice import choose_depth
 from ml_backend.depth.embedded import RULE, embedded_depth
 from ml_backend.depth.small_net import SmallDepthNet
-from ml_backend.depth_choice import choose_depth
 from ml_backend.doctor import check_depth
 from ml_backend.errors import WeightsMismatch
 from ml_backend.ldi.embedded import embedded_fill

@@ -5,9 +5,9 @@ import pytest
 
 from ml_backend.depth.estimate import estimate_depth
 from ml_backend.evaluation.motion_metrics import measure_motion, sample_arrows
+from ml_backend.motion.embedded import load_embedded
 from ml_backend.motion.estimate import estimate_motion
 from ml_backend.motion.photo_reading import read_photo
-from ml_backend.motion_network import load_embedded
 from ml_backend.training.worlds import first_camera, make_world, render_view
 
 _SEED = 20_000_000  # far from those of the training

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from tiny_depth_models import tiny_depth_anything
 
-from ml_backend.depth_choice import choose_depth, load_depth
+from ml_backend.depth.choice import choose_depth, load_depth
 from ml_backend.doctor import check_depth
 from ml_backend.errors import WeightsMismatch
 from ml_backend.scene_folder import BuildOptions, build_scene

@@ -7,8 +7,8 @@ import torch
 from safetensors.torch import save_file
 
 from ml_backend.errors import WeightsMismatch
+from ml_backend.motion.embedded import AUTO, FILE, auto_warning, embedded_motion, motion_network
 from ml_backend.motion.small_net import SmallMotionNet
-from ml_backend.motion_network import AUTO, FILE, auto_warning, embedded_motion, motion_network
 
 
 @pytest.fixture
