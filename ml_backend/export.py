@@ -21,14 +21,14 @@ from ml_backend.frames.writers import (
 )
 from ml_backend.loop import Loop, RenderSettings, near_depth
 from ml_backend.memory import available_memory_gib, require_memory
-from ml_backend.motion_report import RegionReport, region_reports
 from ml_backend.photos.media import load_cameras
 from ml_backend.pipeline import path_cameras
 from ml_backend.pose import REST, Pose
+from ml_backend.scene.region_report import RegionReport, region_reports
 from ml_backend.structures import Frame, Progress, Scene, no_progress
 
 if TYPE_CHECKING:
-    from ml_backend.scene_folder import BuiltScene
+    from ml_backend.scene.folder import BuiltScene
 
 DEFAULT_FRAMES = 60
 _MIN_SIDE, _MAX_SIDE = 16, 16384

@@ -86,7 +86,7 @@ class Jobs:
         """Photo -> scene folder."""
         from ml_backend.export import build_report  # noqa: PLC0415
         from ml_backend.motion_jobs import motion_method, region_speeds  # noqa: PLC0415
-        from ml_backend.scene_folder import BuildOptions, build_scene  # noqa: PLC0415
+        from ml_backend.scene.folder import BuildOptions, build_scene  # noqa: PLC0415
 
         progress("reading the photo", 0.0)
         options = BuildOptions(
@@ -258,7 +258,7 @@ def encode_video(request: protocol.EncodeVideo, progress: ReportProgress) -> dic
 
 
 def _load_scene(scene_dir: Path) -> "Scene":
-    from ml_backend.scene_folder import load_scene  # noqa: PLC0415
+    from ml_backend.scene.folder import load_scene  # noqa: PLC0415
 
     return load_scene(scene_dir)
 

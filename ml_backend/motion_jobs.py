@@ -9,13 +9,13 @@ from torch import Tensor
 
 from ml_backend import protocol
 from ml_backend.depth.choice import choose_depth, load_depth
-from ml_backend.drawing import MotionOptions, Place, propose_arrows, propose_mask
 from ml_backend.errors import ProtocolError
 from ml_backend.motion.hints import FRAMES
-from ml_backend.motion_report import region_reports
 from ml_backend.photos.media import read_depth, read_photo, write_mask, write_photo
 from ml_backend.pipeline import estimate_scene_depth
-from ml_backend.scene_motion import FLOW_PICTURE, estimate_scene_motion
+from ml_backend.scene.drawing import MotionOptions, Place, propose_arrows, propose_mask
+from ml_backend.scene.motion import FLOW_PICTURE, estimate_scene_motion
+from ml_backend.scene.region_report import region_reports
 from ml_backend.structures import DepthMap, MotionMethod, Progress, Scene
 
 

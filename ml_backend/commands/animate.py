@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, open_bar: OpenBar) -> Outcome:
     """Build the scene, render it, and keep it where that was asked."""
     from ml_backend.export import check_export, export_loop  # noqa: PLC0415
-    from ml_backend.scene_folder import build_scene  # noqa: PLC0415
+    from ml_backend.scene.folder import build_scene  # noqa: PLC0415
 
     export_options = render.export_options(options, size=None)
     check_export(options.output, export_options)  # before the minutes that building takes

@@ -12,7 +12,7 @@ DEPTH_KINDS = ("auto", "relative", "inverse", "metric")
 _ONLY_RULE = Path("prior")
 
 if TYPE_CHECKING:
-    from ml_backend.scene_folder import BuildOptions
+    from ml_backend.scene.folder import BuildOptions
 
 _EXAMPLES = """\
 examples:
@@ -90,7 +90,7 @@ def add_build_arguments(parser: argparse.ArgumentParser) -> None:
 
 def build_options(options: argparse.Namespace) -> "BuildOptions":
     """The scene folder's options from the command line's."""
-    from ml_backend.scene_folder import BuildOptions
+    from ml_backend.scene.folder import BuildOptions
 
     only_rule = options.depth == _ONLY_RULE
     return BuildOptions(
@@ -116,7 +116,7 @@ def build_options(options: argparse.Namespace) -> "BuildOptions":
 def run(options: argparse.Namespace, open_bar: OpenBar) -> Outcome:
     """Build the scene."""
     from ml_backend.export import build_report
-    from ml_backend.scene_folder import build_scene
+    from ml_backend.scene.folder import build_scene
 
     with open_bar("Building the scene") as progress:
         built = build_scene(options.photo, options.output, build_options(options), progress=progress)

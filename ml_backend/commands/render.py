@@ -98,7 +98,7 @@ def export_options(options: argparse.Namespace, size: int | None) -> "ExportOpti
 def run(options: argparse.Namespace, open_bar: OpenBar) -> Outcome:
     """Render the loop."""
     from ml_backend.export import check_export, export_loop  # noqa: PLC0415
-    from ml_backend.scene_folder import load_scene  # noqa: PLC0415
+    from ml_backend.scene.folder import load_scene  # noqa: PLC0415
 
     chosen = export_options(options, options.size)
     check_export(options.output, chosen)

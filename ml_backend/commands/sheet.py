@@ -30,9 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, open_bar: OpenBar) -> Outcome:
     """Draw the sheet."""
-    from ml_backend.contact_sheet import make_contact_sheet  # noqa: PLC0415
     from ml_backend.photos.media import write_photo  # noqa: PLC0415
-    from ml_backend.scene_folder import load_scene, read_scene_mask  # noqa: PLC0415
+    from ml_backend.scene.contact_sheet import make_contact_sheet  # noqa: PLC0415
+    from ml_backend.scene.folder import load_scene, read_scene_mask  # noqa: PLC0415
 
     if options.output.suffix.lower() != ".png":
         raise BadOutput(f"{options.output.name}: the sheet is a PNG picture.", hint="Give it a name that ends in .png.")

@@ -17,7 +17,7 @@ from ml_backend.errors import BadScene, MissingDependency
 from ml_backend.models import check_content
 from ml_backend.motion.hints import Arrow, HintsFile, write_hints
 from ml_backend.photos.media import read_photo
-from ml_backend.scene_folder import BuildOptions, BuiltScene, build_scene, load_scene
+from ml_backend.scene.folder import BuildOptions, BuiltScene, build_scene, load_scene
 from ml_backend.weights.catalog import find
 from ml_backend.weights.location import VARIABLE
 from ml_backend.weights.store import import_files

@@ -13,7 +13,7 @@ from tiny_depth_models import tiny_depth_anything
 from ml_backend.depth.choice import choose_depth, load_depth
 from ml_backend.doctor import check_depth
 from ml_backend.errors import WeightsMismatch
-from ml_backend.scene_folder import BuildOptions, build_scene
+from ml_backend.scene.folder import BuildOptions, build_scene
 from ml_backend.weights.catalog import find
 from ml_backend.weights.digest import sha256_of
 from ml_backend.weights.location import VARIABLE

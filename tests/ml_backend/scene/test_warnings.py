@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ml_backend.scene_folder import BuildOptions, BuiltScene, build_scene
+from ml_backend.scene.folder import BuildOptions, BuiltScene, build_scene
 
 WIDTH, HEIGHT = 48, 32
 SIZE = BuildOptions(size=WIDTH)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from ml_backend.commands import build
 from ml_backend.errors import BadInput
-from ml_backend.scene_folder import BuildOptions, build_scene
+from ml_backend.scene.folder import BuildOptions, build_scene
 
 
 @pytest.fixture

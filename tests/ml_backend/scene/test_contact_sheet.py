@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from ml_backend.camera import photo_camera
-from ml_backend.contact_sheet import make_contact_sheet
 from ml_backend.motion.flow_color import flow_to_color
 from ml_backend.photos.media import write_photo
+from ml_backend.scene.contact_sheet import make_contact_sheet
 from ml_backend.structures import DepthMap, FeaturePointCloud, LayeredDepthImage, MotionField, Scene
 
 BORDER = 4

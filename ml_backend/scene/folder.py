@@ -35,7 +35,6 @@ from ml_backend.camera import PinholeCamera, camera_from_focal, photo_camera
 from ml_backend.depth.choice import DepthChoice, choose_depth, load_depth
 from ml_backend.depth.estimate import DisparityEstimator
 from ml_backend.depth.small_disparity import mix_with_horizon
-from ml_backend.drawing import Drawing, MotionOptions, Place, read_drawing, with_guessed_mask, write_drawing
 from ml_backend.errors import BadInput, BadOutput, BadScene
 from ml_backend.ldi.embedded import embedded_fill
 from ml_backend.ldi.inpainting import fill_colors
@@ -48,8 +47,9 @@ from ml_backend.pipeline import estimate_scene_depth, prepare_scene
 from ml_backend.points.features import color_features
 from ml_backend.points.relief import make_relief
 from ml_backend.points.unproject import build_point_cloud
-from ml_backend.scene_motion import apply_drawing, moving_regions, write_motion
-from ml_backend.scene_warnings import scene_warnings
+from ml_backend.scene.drawing import Drawing, MotionOptions, Place, read_drawing, with_guessed_mask, write_drawing
+from ml_backend.scene.motion import apply_drawing, moving_regions, write_motion
+from ml_backend.scene.warnings import scene_warnings
 from ml_backend.structures import (
     DepthMap,
     LayeredDepthImage,

@@ -8,13 +8,20 @@ import numpy as np
 
 from ml_backend.atomic_file import replacing_folder
 from ml_backend.authors.scene import move_authors_scene
-from ml_backend.drawing import Drawing, MotionOptions, moves_by_network, read_drawing, with_guessed_mask, write_drawing
 from ml_backend.motion.flow_color import flow_to_color
 from ml_backend.motion.region_list import MovingRegion, list_regions
 from ml_backend.photos.media import write_photo
 from ml_backend.pipeline import move_scene
-from ml_backend.preview_flow import preview_flow
-from ml_backend.scene_warnings import scene_warnings
+from ml_backend.scene.drawing import (
+    Drawing,
+    MotionOptions,
+    moves_by_network,
+    read_drawing,
+    with_guessed_mask,
+    write_drawing,
+)
+from ml_backend.scene.preview_flow import preview_flow
+from ml_backend.scene.warnings import scene_warnings
 from ml_backend.structures import Progress, Scene, no_progress
 
 FLOW_PICTURE = "flow.png"

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from ml_backend.authors.scene import networks_in_use
-from ml_backend.drawing import Drawing, moves_by_network
 from ml_backend.motion.embedded import auto_warning
 from ml_backend.motion.estimate import ignored_arrows, ignored_region_speeds
 from ml_backend.motion.hints import HintsFile
+from ml_backend.scene.drawing import Drawing, moves_by_network
 from ml_backend.structures import MotionHints, Scene
 
 _FAST = 0.04  # of the long side per frame: in half a loop of 60 frames the water would cross the whole picture

@@ -7,7 +7,7 @@ from torch import Tensor
 from ml_backend.camera import project
 from ml_backend.loop import Loop
 from ml_backend.pipeline import prepare_scene
-from ml_backend.preview_flow import preview_flow
+from ml_backend.scene.preview_flow import preview_flow
 from ml_backend.structures import DepthMap, MotionField, Scene
 
 _HEIGHT, _WIDTH, _FRAMES = 96, 144, 60

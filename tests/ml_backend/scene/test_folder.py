@@ -10,11 +10,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from ml_backend import scene_folder
 from ml_backend.errors import BackendError, BadInput, BadOutput, BadScene, Cancelled
 from ml_backend.loop import Loop
 from ml_backend.motion.hints import Arrow, HintsFile, write_hints
-from ml_backend.scene_folder import BuildOptions, BuiltScene, build_scene, load_scene, read_scene_mask
+from ml_backend.scene.folder import FORMAT, BuildOptions, BuiltScene, build_scene, load_scene, read_scene_mask
 from ml_backend.structures import Progress, Scene, no_progress
 
 _HEIGHT, _WIDTH = 48, 72
@@ -109,7 +108,7 @@ def test_building_again_writes_the_same_bytes(built: Path, inputs: Path, tmp_pat
 def test_folder_holds_what_it_promises(built: Path) -> None:
     description = json.loads((built / "scene.json").read_text(encoding="utf-8"))
 
-    assert description["format"] == scene_folder.FORMAT
+    assert description["format"] == FORMAT
     assert (description["width"], description["height"]) == (_WIDTH, _HEIGHT)
     assert description["num_points"] == len(np.load(built / "cloud" / "positions.npy"))
 
@@ -253,7 +252,7 @@ _DAMAGES: dict[str, Callable[[Path], object]] = {
     "empty description": lambda folder: (folder / "scene.json").write_text(""),
     "description is a list": lambda folder: (folder / "scene.json").write_text("[]"),
     "description is not text": lambda folder: (folder / "scene.json").write_bytes(b"\xff\xfe\x00"),
-    "only the format": lambda folder: (folder / "scene.json").write_text(json.dumps({"format": scene_folder.FORMAT})),
+    "only the format": lambda folder: (folder / "scene.json").write_text(json.dumps({"format": FORMAT})),
     "empty motion": lambda folder: (folder / "motion.npy").write_bytes(b""),
     "motion of another shape": lambda folder: np.save(folder / "motion.npy", np.zeros((3, 4))),
     "depth that pickles": lambda folder: np.save(folder / "depth.npy", np.array([{}]), allow_pickle=True),
