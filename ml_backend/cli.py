@@ -21,7 +21,7 @@ from ml_backend.commands import animate, build, doctor, encode, evaluate, render
 from ml_backend.commands.bars import open_bar, open_no_bar
 from ml_backend.commands.command import Command, Outcome
 from ml_backend.errors import BackendError, BadInput, BadOutput, Cancelled, MissingDependency
-from ml_backend.server import serve, take_over_stdout
+from ml_backend.service.server import serve, take_over_stdout
 
 COMMANDS: tuple[Command, ...] = (
     build.COMMAND,

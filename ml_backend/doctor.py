@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ml_backend.device import device_name, num_threads
-from ml_backend.jobs import DECODER
 from ml_backend.memory import available_memory_gib
+from ml_backend.service.jobs import DECODER
 
 if TYPE_CHECKING:
     from ml_backend.depth.choice import DepthChoice

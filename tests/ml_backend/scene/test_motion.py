@@ -9,12 +9,12 @@ import pytest
 from PIL import Image
 
 from ml_backend.errors import BadInput, Cancelled
-from ml_backend.jobs import Jobs
 from ml_backend.motion.hints import Arrow, HintsFile, read_hints, write_hints
 from ml_backend.protocol import EstimateMotion, GuessMotion
 from ml_backend.scene.drawing import MotionOptions
 from ml_backend.scene.folder import BuildOptions, build_scene, load_scene
 from ml_backend.scene.motion import estimate_scene_motion
+from ml_backend.service.jobs import Jobs
 from ml_backend.structures import no_progress
 
 _HEIGHT, _WIDTH = 48, 72

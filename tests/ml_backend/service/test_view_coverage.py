@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from ml_backend.errors import BadInput, BadOutput, BadScene, ProtocolError
-from ml_backend.jobs import Jobs
 from ml_backend.protocol import MeasureViews
 from ml_backend.rendering.coverage import ThinCloud
 from ml_backend.rendering.parallax import NeighbourSteps
-from ml_backend.view_coverage import measure
+from ml_backend.service.jobs import Jobs
+from ml_backend.service.view_coverage import measure
 
 IDENTITY = [1.0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]
 REQUEST = MeasureViews(1, "/scene", [[4.0, 4.0, 2.0, 1.5]], [IDENTITY], 4, 3)

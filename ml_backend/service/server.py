@@ -29,7 +29,7 @@ Work = Callable[[protocol.Request, ReportProgress], dict[str, object]]
 
 def serve() -> int:
     """Answer requests from stdin until Shutdown or the end of stdin; the exit code."""
-    from ml_backend.jobs import Jobs  # noqa: PLC0415  (so that `--help` and Hello stay quick)
+    from ml_backend.service.jobs import Jobs  # noqa: PLC0415  (so that `--help` and Hello stay quick)
 
     # Ctrl-C in a terminal reaches Blender too; what becomes of us is Blender's decision.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

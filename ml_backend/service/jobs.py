@@ -67,7 +67,7 @@ class Jobs:
             case protocol.EstimateMotion():
                 return self.estimate_motion(request, progress)
             case protocol.GuessMotion():
-                from ml_backend.motion_jobs import guess_motion  # noqa: PLC0415
+                from ml_backend.service.motion_jobs import guess_motion  # noqa: PLC0415
 
                 return guess_motion(request, progress)
             case protocol.RenderFrame():
@@ -85,8 +85,8 @@ class Jobs:
     def build_scene(self, request: protocol.BuildScene, progress: ReportProgress) -> dict[str, object]:
         """Photo -> scene folder."""
         from ml_backend.export import build_report  # noqa: PLC0415
-        from ml_backend.motion_jobs import motion_method, region_speeds  # noqa: PLC0415
         from ml_backend.scene.folder import BuildOptions, build_scene  # noqa: PLC0415
+        from ml_backend.service.motion_jobs import motion_method, region_speeds  # noqa: PLC0415
 
         progress("reading the photo", 0.0)
         options = BuildOptions(
@@ -115,7 +115,7 @@ class Jobs:
 
     def estimate_motion(self, request: protocol.EstimateMotion, progress: ReportProgress) -> dict[str, object]:
         """New motion in the scene folder; the scene in memory gets it too, so that frames come at once."""
-        from ml_backend.motion_jobs import estimate_motion  # noqa: PLC0415
+        from ml_backend.service.motion_jobs import estimate_motion  # noqa: PLC0415
 
         progress("loading the scene", 0.0)
         scene = self._scene_of(Path(request.scene_dir))
@@ -131,7 +131,7 @@ class Jobs:
         camera = _camera(request)
         if request.num_frames < 1:
             raise ProtocolError(f"RenderFrame: num_frames must be at least 1, found {request.num_frames}.")
-        from ml_backend.pose_files import read_pose  # noqa: PLC0415
+        from ml_backend.service.pose_files import read_pose  # noqa: PLC0415
 
         progress("loading the scene", 0.0)
         loop = self._loop_of(Path(request.scene_dir), request.num_frames)
@@ -160,7 +160,7 @@ class Jobs:
 
     def measure_views(self, request: protocol.MeasureViews) -> dict[str, object]:
         """How much of each view the photo knows; keeps the thinned cloud for the next request."""
-        from ml_backend.view_coverage import measure, thin  # noqa: PLC0415
+        from ml_backend.service.view_coverage import measure, thin  # noqa: PLC0415
 
         scene = self._scene_of(Path(request.scene_dir))
         if self._thin_cloud is None:

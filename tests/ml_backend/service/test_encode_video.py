@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from ml_backend import protocol
-from ml_backend.jobs import Jobs
+from ml_backend.service.jobs import Jobs
 
 
 def test_frames_become_a_video_with_its_loops(tmp_path: Path) -> None:

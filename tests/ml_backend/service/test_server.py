@@ -12,10 +12,10 @@ import pytest
 
 from ml_backend import protocol
 from ml_backend.errors import BadInput, BadScene, ProtocolError
-from ml_backend.jobs import Jobs
-from ml_backend.server import ReportProgress, Server, Work
+from ml_backend.service.jobs import Jobs
+from ml_backend.service.server import ReportProgress, Server, Work
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 TIMEOUT_S = 60
 HELLO = protocol.Hello(1, protocol.PROTOCOL_VERSION, "0.1.0")
 
@@ -379,7 +379,9 @@ def test_frame_of_no_pixels_is_refused(scene: Fixture) -> None:
         scene.render(width=0)
 
 
-def run_process(stdin: bytes, code: str = "from ml_backend.server import serve; serve()") -> tuple[list[bytes], str]:
+def run_process(
+    stdin: bytes, code: str = "from ml_backend.service.server import serve; serve()"
+) -> tuple[list[bytes], str]:
     done = subprocess.run([sys.executable, "-c", code], input=stdin, capture_output=True, cwd=ROOT, timeout=TIMEOUT_S)  # noqa: PLW1510
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.splitlines(), done.stderr.decode()
@@ -387,7 +389,7 @@ def run_process(stdin: bytes, code: str = "from ml_backend.server import serve; 
 
 def test_process_says_hello_without_importing_torch() -> None:
     code = (
-        "import sys; from ml_backend.server import serve; serve(); "
+        "import sys; from ml_backend.service.server import serve; serve(); "
         "print('torch imported' if 'torch' in sys.modules else 'torch not imported', file=sys.stderr)"
     )
     lines, log = run_process(protocol.encode(HELLO), code)
@@ -399,7 +401,7 @@ def test_process_says_hello_without_importing_torch() -> None:
 
 def test_process_keeps_chatter_out_of_the_messages() -> None:
     code = (
-        "import os, sys, ml_backend.jobs as jobs, ml_backend.server as server\n"
+        "import os, sys, ml_backend.service.jobs as jobs, ml_backend.service.server as server\n"
         "def chatty(self, request, progress):\n"
         "    print('a library prints')\n"
         "    os.system('echo a child prints')\n"
