@@ -60,6 +60,9 @@ class Conversation:
     def close(self) -> None:
         self.requests.close()
         self.thread.join(TIMEOUT_S)
+        # After Shutdown the thread that reads may still be on its way to the end of its pipe: do not close it before.
+        for reader in (thread for thread in threading.enumerate() if thread.name == "requests"):
+            reader.join(TIMEOUT_S)
         for stream in (*self._ours, self.events):
             stream.close()
 
