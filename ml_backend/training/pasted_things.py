@@ -20,9 +20,11 @@ from ml_backend.training.worlds.textures import read_reduced
 
 _PHOTO_SIDE = 256  # px; pieces of photos are seen small
 _STREAM = 11  # apart from the random numbers that choose the view
-_MOST_THINGS = 3
+_FEW, _MANY = 3, 12  # things at most; photos of rooms and tables are full of them
+_CLUTTERED = 0.3  # share of views with many
 _HEIGHT = (0.06, 0.8)  # of the picture's
-_WIDTH = (0.15, 1.6)  # of their height
+_SMALL_HEIGHT = (0.05, 0.4)  # where there are many
+_WIDTH = (0.15, 3.0)  # of their height: from poles to boats
 _MOST_PARTS = 6
 _FINE = 2  # drawn so many times larger, for smooth edges
 _PLAIN = 0.4  # share of parts without a piece of a photo
@@ -80,9 +82,10 @@ def paste_things(view: Ground, photos: Sequence[np.ndarray], rng: np.random.Gene
     color, depth, sky = view.color.copy(), view.depth.copy(), view.sky.copy()
     height, width = depth.shape
     feet = np.argwhere(~view.sky)
-    for _ in range(rng.integers(1, _MOST_THINGS + 1) if len(feet) else 0):
+    most, heights = (_MANY, _SMALL_HEIGHT) if rng.random() < _CLUTTERED else (_FEW, _HEIGHT)
+    for _ in range(rng.integers(1, most + 1) if len(feet) else 0):
         row, column = feet[rng.integers(len(feet))]
-        high = round(height * math.exp(rng.uniform(*np.log(_HEIGHT))))
+        high = round(height * math.exp(rng.uniform(*np.log(heights))))
         wide = max(2, round(high * math.exp(rng.uniform(*np.log(_WIDTH)))))
         look, cover = _thing(max(3, high), wide, photos, rng)
         top, left = row - len(cover) + 1, column - wide // 2
