@@ -50,9 +50,12 @@ def _with_detail(whole: np.ndarray, fine: np.ndarray) -> np.ndarray:
     """
     height, width = fine.shape
     whole = cv2.resize(whole, (width, height), interpolation=cv2.INTER_CUBIC)
-    whole, smooth = (cv2.GaussianBlur(v, (0, 0), _LARGE * max(fine.shape)) for v in (whole, fine))
-    scale = float(np.cov(smooth.ravel(), whole.ravel())[0, 1] / max(float(smooth.var()), 1e-9))
-    return whole + np.float32(np.clip(scale, *_SCALES)) * (fine - smooth)
+    sigma = _LARGE * max(fine.shape)
+    low, smooth = (cv2.GaussianBlur(v, (0, 0), sigma) for v in (whole, fine))
+    scale = float(np.cov(smooth.ravel(), low.ravel())[0, 1] / max(float(smooth.var()), 1e-9))
+    mixed = low + np.float32(np.clip(scale, *_SCALES)) * (fine - smooth)
+    # What stands out more in the fine map has a rim of too little disparity here, which would pass for sky.
+    return np.maximum(mixed, cv2.erode(whole, _disc(round(sigma))))
 
 
 def clear_sky(disparity: Tensor) -> Tensor:
@@ -92,9 +95,16 @@ def _follow_edges(disparity: np.ndarray, photo: np.ndarray) -> np.ndarray:
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     guide = cv2.resize(photo, size, interpolation=cv2.INTER_AREA)
     values = cv2.resize(disparity, size, interpolation=cv2.INTER_CUBIC)
-    slope, offset = guided_coefficients(values, guide, max(1, round(_WINDOW * max(size))), _SMOOTH)
-    full = [cv2.resize(v, (width, height), interpolation=cv2.INTER_LINEAR) for v in (slope, offset)]
-    return (full[0] * photo).sum(axis=-1) + full[1]
+    radius = max(1, round(_WINDOW * max(size)))
+    slope, offset = guided_coefficients(values, guide, radius, _SMOOTH)
+    # Beside a dark tree a pale lake would be carried on to the sky: nothing is farther or nearer than all around it.
+    maps = (slope, offset, cv2.erode(values, _disc(radius)), cv2.dilate(values, _disc(radius)))
+    slope, offset, low, high = (cv2.resize(v, (width, height), interpolation=cv2.INTER_LINEAR) for v in maps)
+    return ((slope * photo).sum(axis=-1) + offset).clip(low, high)
+
+
+def _disc(radius: int) -> np.ndarray:
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
 
 
 def guided_filter(values: np.ndarray, guide: np.ndarray, radius: int, smooth: float) -> np.ndarray:

@@ -86,3 +86,21 @@ def test_small_things_come_from_the_larger_picture_and_large_ones_from_the_small
     found = small_disparity(Sees())(photo)
     assert float(found[128, 194] - found[128, 150]) > 0.1
     assert float(found[-10, 20] - found[10, 20]) == pytest.approx(0.8 * 236 / 255, abs=0.05)
+
+
+def test_beside_what_stands_out_nothing_is_farther_than_what_is_behind_it() -> None:
+    class Sees(torch.nn.Module):
+        """A tower before a hazy distance, which stands out more in larger pictures."""
+
+        def forward(self, photo: torch.Tensor) -> torch.Tensor:
+            height, width = photo.shape[-2:]
+            seen = torch.full((height, width), 0.1)
+            seen[height // 2 :] = torch.linspace(0.1, 1, height - height // 2)[:, None]
+            seen[height // 4 : height // 2, width // 2 - width // 8 : width // 2] = 0.3 if width == 192 else 0.9
+            return seen.expand(len(photo), 1, height, width)
+
+    photo = torch.full((3, 256, 384), 0.7)
+    photo[:, 64:, 144:192] = 0.2
+    found = small_disparity(Sees())(photo)
+    behind = torch.cat([found[70:120, 60:138], found[70:120, 198:320]], dim=1)
+    assert float(behind.min()) > 0.085
