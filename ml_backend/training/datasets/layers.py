@@ -17,11 +17,13 @@ class Layers(Dataset[Batch]):
     """Endless samples (C, H, W): given 9, color 3, disparity 1 in spreads of the layer, asked 1."""
 
     def __init__(self, config: TrainingConfig) -> None:
-        self._views, self._seed = Views(config), config.seed
+        self._views, self._config = Views(config), config
 
     def __getitem__(self, index: int) -> Batch:
-        generator = torch.Generator().manual_seed(hash((self._seed, index)) % (1 << 63))
-        return layer_batch(self._views[index], shape_of(self._views[index + _SHAPES_APART]), generator)
+        config = self._config
+        generator = torch.Generator().manual_seed(hash((config.seed, index)) % (1 << 63))
+        view = _cut(self._views[index], config.height, config.width, generator)
+        return layer_batch(view, shape_of(self._views[index + _SHAPES_APART]), generator)
 
 
 def held_out_layers(config: TrainingConfig, batch: int) -> list[Batch]:
@@ -30,7 +32,8 @@ def held_out_layers(config: TrainingConfig, batch: int) -> list[Batch]:
 
     def prepare(view: Batch, number: int) -> Batch:
         shapes.append(shape_of(view))
-        return layer_batch(view, shapes[max(0, number - 1)], torch.Generator().manual_seed(number))
+        generator = torch.Generator().manual_seed(number)
+        return layer_batch(_cut(view, config.height, config.width, generator), shapes[max(0, number - 1)], generator)
 
     return held_out(config, prepare, batch)
 
@@ -46,6 +49,14 @@ def layer_batch(view: Batch, shape: Tensor, generator: torch.Generator) -> Batch
         "disparity": (sample.disparity - given.disparity_mean) / given.disparity_spread,
         "asked": sample.asked.float(),
     }
+
+
+def _cut(view: Batch, height: int, width: int, generator: torch.Generator) -> Batch:
+    """A part of a view that is larger."""
+    rows, columns = view["color"].shape[-2:]
+    top = int(torch.randint(max(1, rows - height + 1), (), generator=generator))
+    left = int(torch.randint(max(1, columns - width + 1), (), generator=generator))
+    return {name: values[..., top : top + height, left : left + width] for name, values in view.items()}
 
 
 def shape_of(view: Batch) -> Tensor:

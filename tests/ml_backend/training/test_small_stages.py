@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -6,10 +7,12 @@ from torch.utils.data import default_collate
 
 from ml_backend.errors import BadInput
 from ml_backend.training.configs import TrainingConfig, small_depth, small_inpainting
+from ml_backend.training.datasets.layers import Layers
 from ml_backend.training.datasets.views import Views, held_out
 from ml_backend.training.depth_stage import DepthStage
 from ml_backend.training.inpainting_stage import InpaintingStage
 from ml_backend.training.stage import Stage
+from ml_backend.training.worlds.pool import render_pool
 
 _SMALL = {"width": 96, "height": 64, "batch": 2, "validation_samples": 2, "warmup": 0}
 
@@ -78,3 +81,9 @@ def test_data_that_are_no_worlds_are_refused() -> None:
     config: TrainingConfig = replace(small_depth(), data=("clips",))
     with pytest.raises(BadInput, match="clips"):
         Views(config)
+
+
+def test_layers_are_cut_from_pools_of_larger_pictures(tmp_path: Path) -> None:
+    render_pool(tmp_path, range(3), (120, 72), "depth")
+    config = replace(small_inpainting(), **_SMALL, data=(f"worlds:{tmp_path}",))
+    assert {Layers(config)[index]["color"].shape for index in range(4)} == {(3, 64, 96)}
