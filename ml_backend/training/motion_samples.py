@@ -21,7 +21,8 @@ _SINGLE_SURFACE = 0.3  # how often only some of what flows is painted
 _SMALLEST_CROP = 0.5
 _CURTAIN_SKY = 0.5  # how often clouds drift all alike, as tall ones do, not as a ceiling
 _BRUSH = 4  # pixels, at most, by which a painted edge is off
-_PLAIN_DEPTH, _ROUGH_DEPTH = 0.35, 0.5  # how often depth knows no things, or is the truth spoilt; else it is the truth
+_PLAIN_DEPTH, _ROUGH_DEPTH = 0.1, 0.6  # how often depth knows no things, or is the truth spoilt; else it is the truth
+_OWN_BUMPS, _ROUGH_BUMPS = 0.12, 0.3  # logarithms by which it is wrong beyond that, over large parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class FlowView:
     """A picture with what flows in it, arrays of one size (H, W).
 
     color (H, W, 3) uint8; disparity, of any scale, 0 for the sky; flow (H, W, 2) pixels per frame; fluid, sky bool;
-    surface int, 2 for lying water.
+    surface int, 2 for lying water; estimated, the disparity as our depth network sees it, or None.
     """
 
     color: np.ndarray
@@ -38,6 +39,7 @@ class FlowView:
     fluid: np.ndarray
     sky: np.ndarray
     surface: np.ndarray
+    estimated: np.ndarray | None = None
 
 
 def draw_sample(
@@ -97,6 +99,7 @@ def _crop_and_flip(view: FlowView, rng: np.random.Generator) -> FlowView:
         fluid=fluid,
         sky=sky,
         surface=cut(view.surface.astype(np.uint8), cv2.INTER_NEAREST),
+        estimated=None if view.estimated is None else cut(view.estimated.astype(np.float32), cv2.INTER_LINEAR),
     )
 
 
@@ -220,19 +223,27 @@ def _truth_of_mask(view: FlowView) -> dict[str, Tensor]:
 def _see_depth(view: FlowView, rng: np.random.Generator, *, augment: bool) -> np.ndarray:
     """Disparity as an estimate gives it, near things at about 1."""
     kind = rng.random() if augment else 1.0
-    disparity = view.disparity.astype(np.float32)
-    disparity = disparity / max(float(np.quantile(disparity, 0.98)), 1e-9)
+    disparity = _near_at_one(view.disparity.astype(np.float32))
     height, width = disparity.shape
-    if kind < _PLAIN_DEPTH:  # an empty plain up to the horizon
+    if view.estimated is not None:  # on photos the network errs more than on worlds, from which it has learnt
+        disparity = _near_at_one(view.estimated.clip(0)) * _bumps(rng, (height, width), _OWN_BUMPS)
+    elif kind < _PLAIN_DEPTH:  # an empty plain up to the horizon
         disparity = np.repeat(np.median(disparity, axis=1, keepdims=True), width, axis=1)
         disparity = cv2.GaussianBlur(np.roll(disparity, int(rng.integers(-height // 12, height // 12)), 0), (0, 0), 4)
     elif kind < _PLAIN_DEPTH + _ROUGH_DEPTH:
-        bumps = cv2.resize(
-            rng.normal(0, 0.3, (4, 6)).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC
-        )
-        disparity = cv2.GaussianBlur(disparity, (0, 0), float(rng.uniform(0.5, 5))) * np.exp(bumps)
-        disparity = disparity.clip(0) ** float(rng.uniform(0.7, 1.4))
+        disparity = cv2.GaussianBlur(disparity, (0, 0), float(rng.uniform(0.5, 5)))
+        disparity = (disparity * _bumps(rng, (height, width), _ROUGH_BUMPS)).clip(0) ** float(rng.uniform(0.7, 1.4))
     return disparity.clip(0, 1)
+
+
+def _near_at_one(disparity: np.ndarray) -> np.ndarray:
+    return disparity / max(float(np.quantile(disparity, 0.98)), 1e-9)
+
+
+def _bumps(rng: np.random.Generator, size: tuple[int, int], height: float) -> np.ndarray:
+    """Smooth factors (H, W) about 1."""
+    logarithms = rng.normal(0, height, (4, 6)).astype(np.float32)
+    return np.exp(cv2.resize(logarithms, size[::-1], interpolation=cv2.INTER_CUBIC))
 
 
 def _develop(color: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -20,6 +20,7 @@ _TINY = 1e-6
 _ARROW_COUNTS = (1, 3, 5)
 _LIKELY_WEIGHT, _MASK_WEIGHT, _KIND_WEIGHT = 0.1, 0.3, 0.15  # against the error with arrows
 _PORTRAIT_EVERY = 4  # batches
+_OWN_DEPTH = 0.5  # of the samples: depth as our network sees it
 _VALIDATION_BATCH = 16
 
 
@@ -120,7 +121,7 @@ class _Samples(Dataset[Batch]):
     def __getitem__(self, index: int) -> Batch:
         rng = np.random.default_rng((self._config.seed, index))
         is_portrait = (index // self._config.batch) % _PORTRAIT_EVERY == 0
-        view = self._views.draw(rng, is_portrait=is_portrait)
+        view = self._views.draw(rng, is_portrait=is_portrait, with_estimate=bool(rng.random() < _OWN_DEPTH))
         return draw_sample(view, rng, self._config.most_arrows, augment=True)
 
 

@@ -1,15 +1,18 @@
 """Views of generated worlds in which something flows: from pools on disk, or rendered when they are asked for."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Protocol
 
+import cv2
 import numpy as np
 import torch
 from safetensors import safe_open
 from torch import Tensor
 
+from ml_backend.depth.embedded import embedded_depth
 from ml_backend.errors import BadInput
 from ml_backend.training.configs import WORLDS, MotionConfig
 from ml_backend.training.datasets.pools import world_textures
@@ -32,8 +35,8 @@ _Place = tuple[int, int]  # pool, sample
 class FlowViews(Protocol):
     """Where views come from."""
 
-    def draw(self, rng: np.random.Generator, *, is_portrait: bool) -> FlowView:
-        """Any view of a format."""
+    def draw(self, rng: np.random.Generator, *, is_portrait: bool, with_estimate: bool = False) -> FlowView:
+        """Any view of a format; with what our depth network sees in it, where that is known or asked for."""
 
     def held_out(self, number: int) -> FlowView:
         """View `number` of those that are never drawn, in landscape format; something flows in it."""
@@ -49,14 +52,19 @@ def open_flow_views(config: MotionConfig) -> FlowViews:
             f"The embedded motion network learns from generated worlds, not from {', '.join(config.data)}.",
             hint="Use --data worlds or worlds:FOLDER, or the preset paper.",
         )
-    return PooledViews([Path(folder) for folder in folders])
+    return PooledViews([Path(folder) for folder in folders], max(config.width, config.height))
 
 
 class PooledViews:
-    """Views of pools with samples of the kind "depth", landscape and portrait in folders of their own."""
+    """Views of pools with samples of the kind "depth", landscape and portrait in folders of their own.
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    They are reduced to a long side in pixels. The embedded depth network is asked once for each.
+    """
+
+    def __init__(self, folders: Sequence[Path], long_side: int) -> None:
         self._pools = [Pool(folder) for folder in folders]
+        self._long_side = long_side
+        self._estimates: dict[_Place, np.ndarray] = {}
         self._held_out: list[_Place] = []
         self._drawn: dict[tuple[bool, bool], list[_Place]] = {key: [] for key in product((True, False), repeat=2)}
         for number, pool in enumerate(self._pools):
@@ -69,19 +77,25 @@ class PooledViews:
         if not self._held_out or not self._drawn[False, True]:
             raise BadInput("The pools have too few landscape views with flow.", hint="Render at least 100 samples.")
 
-    def draw(self, rng: np.random.Generator, *, is_portrait: bool) -> FlowView:
+    def draw(self, rng: np.random.Generator, *, is_portrait: bool, with_estimate: bool = False) -> FlowView:
         """Any view of a format; landscape where there is no pool in portrait format."""
         is_portrait = is_portrait and bool(self._drawn[True, True])
         still = self._drawn[is_portrait, False]
         places = still if still and rng.random() < _STILL_SHARE else self._drawn[is_portrait, True]
-        return self._open(places[int(rng.integers(len(places)))])
+        place = places[int(rng.integers(len(places)))]
+        return self._with_estimate(place, self._open(place)) if with_estimate else self._open(place)
 
     def held_out(self, number: int) -> FlowView:
         """One of every tenth."""
         return self._open(self._held_out[number % len(self._held_out)])
 
     def _open(self, place: _Place) -> FlowView:
-        return _flow_view(self._pools[place[0]][place[1]])
+        return reduced(_flow_view(self._pools[place[0]][place[1]]), self._long_side)
+
+    def _with_estimate(self, place: _Place, view: FlowView) -> FlowView:
+        if place not in self._estimates:
+            self._estimates[place] = _estimate(view).astype(np.float16)
+        return replace(view, estimated=self._estimates[place].astype(np.float32))
 
 
 class RenderedViews:
@@ -90,10 +104,11 @@ class RenderedViews:
     def __init__(self, photos: str, width: int, height: int) -> None:
         self._photos, self._width, self._height = photos, width, height
 
-    def draw(self, rng: np.random.Generator, *, is_portrait: bool) -> FlowView:
+    def draw(self, rng: np.random.Generator, *, is_portrait: bool, with_estimate: bool = False) -> FlowView:
         """A view of a world that is drawn."""
         width, height = (self._height, self._width) if is_portrait else (self._width, self._height)
-        return self._render(rng, width, height)
+        view = self._render(rng, width, height)
+        return replace(view, estimated=_estimate(view)) if with_estimate else view
 
     def held_out(self, number: int) -> FlowView:
         """A view of a world of its own."""
@@ -108,6 +123,32 @@ class RenderedViews:
                 break
         sample = {name: getattr(view, name) for name in ("color", "depth", "flow", "fluid", "sky", "surface")}
         return _flow_view(sample)
+
+
+def _estimate(view: FlowView) -> np.ndarray:
+    color = torch.from_numpy(view.color.transpose(2, 0, 1) / np.float32(255))
+    return embedded_depth().estimate(color).numpy()
+
+
+def reduced(view: FlowView, long_side: int) -> FlowView:
+    """The view at a long side in pixels, if it is larger."""
+    height, width = view.fluid.shape
+    scale = long_side / max(height, width)
+    if scale >= 1:
+        return view
+    size = (round(width * scale), round(height * scale))
+
+    def nearest(values: np.ndarray) -> np.ndarray:
+        return cv2.resize(values, size, interpolation=cv2.INTER_NEAREST)
+
+    return FlowView(
+        color=cv2.resize(view.color, size, interpolation=cv2.INTER_AREA),
+        disparity=nearest(view.disparity),
+        flow=nearest(view.flow) * np.float32(scale),
+        fluid=nearest(view.fluid.astype(np.uint8)) > 0,
+        sky=nearest(view.sky.astype(np.uint8)) > 0,
+        surface=nearest(view.surface.astype(np.uint8)).astype(np.int32),
+    )
 
 
 def _flows(fluid: Tensor, flow: Tensor) -> bool:

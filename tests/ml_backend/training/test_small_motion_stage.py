@@ -10,7 +10,7 @@ from torch.utils.data import default_collate
 from ml_backend.errors import BadInput
 from ml_backend.motion.small_net import SmallMotionNet
 from ml_backend.training.configs import small_motion
-from ml_backend.training.datasets.flow_views import open_flow_views
+from ml_backend.training.datasets.flow_views import open_flow_views, reduced
 from ml_backend.training.loop import train
 from ml_backend.training.motion_samples import NOWHERE, STRIDE, FlowView, allowed_arrows, draw_sample
 from ml_backend.training.small_motion_stage import SmallMotionStage, relative_error
@@ -46,7 +46,7 @@ def _river(height: int, width: int) -> FlowView:
 
 
 class _Rivers:
-    def draw(self, rng: np.random.Generator, *, is_portrait: bool) -> FlowView:
+    def draw(self, rng: np.random.Generator, *, is_portrait: bool, with_estimate: bool = False) -> FlowView:
         return _river(48, 32) if is_portrait else _river(32, 48)
 
     def held_out(self, number: int) -> FlowView:
@@ -145,5 +145,20 @@ def test_views_of_a_pool_are_split_for_validation(tmp_path: Path) -> None:
     render_pool(tmp_path, range(100, 124), (48, 32), "depth")
     views = open_flow_views(replace(_CONFIG, data=(f"worlds:{tmp_path}",)))
     apart = views.held_out(0).color
+    assert views.draw(np.random.default_rng(0), is_portrait=False, with_estimate=True).estimated.shape == (32, 48)
     drawn = (views.draw(np.random.default_rng(seed), is_portrait=False).color for seed in range(40))
     assert not any(np.array_equal(apart, color) for color in drawn)
+
+
+def test_a_reduced_view_flows_by_fewer_pixels() -> None:
+    small = reduced(_river(32, 48), 24)
+    assert small.fluid.shape == (16, 24)
+    assert float(small.flow.max()) == pytest.approx(0.5, abs=0.05)
+    assert reduced(small, 24) is small
+
+
+def test_an_estimated_depth_is_seen_in_place_of_the_true_one() -> None:
+    river = _river(32, 48)
+    seen = replace(river, estimated=np.full((32, 48), 7.0, np.float32))
+    disparity = draw_sample(seen, np.random.default_rng(0), 1, augment=True)["disparity"]
+    assert float(disparity.min()) > 0.5
