@@ -1,4 +1,4 @@
-"""`weights`: which trained networks there are, and to fetch, import, check, and remove them."""
+"""`weights`: which trained networks there are, and to fetch, import, check, remove, and average them."""
 
 import argparse
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from ml_backend.weights import catalog
 from ml_backend.weights.catalog import WeightSpec, find
 from ml_backend.weights.location import VARIABLE, weights_folder
 
-ACTIONS = ("list", "info", "fetch", "import", "remove", "verify")
+ACTIONS = ("list", "info", "fetch", "import", "remove", "verify", "average")
 
 _EXAMPLES = """\
 examples:
@@ -20,6 +20,7 @@ examples:
   python -m ml_backend weights import dpt-hybrid ~/Downloads/dpt_hybrid-midas-501f0c75.pt
   python -m ml_backend weights import 3d-photo /media/stick/weights
   python -m ml_backend weights verify
+  python -m ml_backend weights average first.safetensors second.safetensors --share 0.65 -o depth.safetensors
 """
 
 
@@ -40,6 +41,13 @@ class WeightsRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AverageReport:
+    """The file that holds the mean of two."""
+
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
 class WeightsReport:
     """The folder of the weights and the rows that the command was about."""
 
@@ -51,10 +59,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to do, with which weights."""
     parser.add_argument("action", choices=ACTIONS, help="what to do")
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help="which weights; for import: NAME, then files or folder"
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="which weights; for import: NAME, then files or folder; for average: two files",
     )
     parser.add_argument("--accept", action="store_true", help="fetch: I accept the licence that info shows")
     parser.add_argument("--folder", type=Path, metavar="DIR", help=f"where weights lie (default: ${VARIABLE})")
+    parser.add_argument("--share", type=float, default=0.5, help="average: of the second file (default: 0.5)")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="average: the file to write")
 
 
 def run(options: argparse.Namespace, open_bar: OpenBar) -> Outcome:
@@ -63,6 +76,8 @@ def run(options: argparse.Namespace, open_bar: OpenBar) -> Outcome:
     match options.action:
         case "import":
             return _import(options.names, root, open_bar)
+        case "average":
+            return _average(options.names, options.share, options.output)
         case "list" | "verify" if not options.names:
             specs = list(catalog.CATALOG)
         case _:
@@ -76,9 +91,9 @@ def run(options: argparse.Namespace, open_bar: OpenBar) -> Outcome:
             return _remove(specs, root)
         case "verify":
             return _verify(specs, root, named=bool(options.names))
-        case "info":
-            return Outcome(_report(specs, root), "\n\n".join(_card(spec, root) for spec in specs))
-    return Outcome(_report(specs, root), _table(specs, root))
+    is_info = options.action == "info"
+    text = "\n\n".join(_card(spec, root) for spec in specs) if is_info else _table(specs, root)
+    return Outcome(_report(specs, root), text)
 
 
 def _fetch(specs: list[WeightSpec], root: Path, open_bar: OpenBar, *, accepted: bool) -> Outcome:
@@ -108,6 +123,15 @@ def _import(names: list[str], root: Path, open_bar: OpenBar) -> Outcome:
         progress("checking", 0.0)
         import_files(spec, [Path(name).expanduser() for name in names[1:]], root, check=check_content)
     return _installed([spec], root)
+
+
+def _average(names: list[str], share: float, output: Path | None) -> Outcome:
+    from ml_backend.weights.average import average_weights  # noqa: PLC0415
+
+    if len(names) != 2 or output is None:
+        raise BadInput("`weights average` needs two files and -o.", hint="weights average A B -o C.safetensors")
+    average_weights(*(Path(name).expanduser() for name in names), share, output)
+    return Outcome(AverageReport(str(output)), f"{output}: {1 - share:g} of {names[0]} and {share:g} of {names[1]}")
 
 
 def _installed(specs: list[WeightSpec], root: Path) -> Outcome:
@@ -189,4 +213,4 @@ def _size(spec: WeightSpec) -> str:
     return f"{spec.size / 1e6:.0f} MB" if spec.size else "size unknown"
 
 
-COMMAND = Command("weights", "List, fetch, import, check or remove trained networks.", _EXAMPLES, add_arguments, run)
+COMMAND = Command("weights", "List, fetch, import, check, remove, average networks.", _EXAMPLES, add_arguments, run)
