@@ -7,6 +7,7 @@ colours, and what no point covers is filled from its surroundings.
 from collections.abc import Callable
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from ml_backend.filtering import push_pull
@@ -16,20 +17,40 @@ Decoder = Callable[[BlendedMap], Tensor]
 
 COVERED = 0.5  # alpha from which a pixel counts as known: in the middle of four neighbouring points it is 0.85
 
+_STEEPNESS = 8.0  # of nearness: what is nearer than the farthest around by an eighth counts a third
+_BLOCK, _AROUND = 8, 1  # px, and blocks to each side, in which the farthest is looked for
+
 
 def decode_mixed_colors(blended: BlendedMap) -> Tensor:
     """`decode_colors` of the blended map."""
-    return decode_colors(blended.mixed)
+    return decode_colors(blended.mixed, blended.near)
 
 
-def decode_colors(feature_map: FeatureMap) -> Tensor:
-    """Colours in the first three features, holes filled by push-pull; (3, H, W) sRGB in [0, 1]."""
+def decode_colors(feature_map: FeatureMap, near: float) -> Tensor:
+    """Colours in the first three features, holes filled from what is far around them; (3, H, W) sRGB in [0, 1].
+
+    A hole opens where something near has moved away from what is behind it.
+
+    Args:
+        near: depth at which nearness is 1.
+    """
     colors = feature_map.features[:3].clamp(0, 1)
     known = (feature_map.alpha / COVERED).clamp(max=1)
     if bool((known == 1).all()):
         return colors
-    # push_pull reads premultiplied sums, so a pixel that is half known mixes its own colour with its neighbours'.
-    return push_pull(colors, known).clamp(0, 1)
+    filled = push_pull(colors, known * _farness(feature_map, near))
+    return torch.lerp(filled, colors, known).clamp(0, 1)
+
+
+def _farness(feature_map: FeatureMap, near: float) -> Tensor:
+    """How much each pixel counts where a hole beside it is filled, (1, H, W) in [0, 1]; 1 for the farthest around."""
+    nearness = torch.where(feature_map.alpha >= COVERED, near / feature_map.depth, torch.full((), torch.inf))[None]
+    farthest = -F.max_pool2d(-nearness, _BLOCK, ceil_mode=True)
+    farthest = -F.max_pool2d(-farthest, 2 * _AROUND + 1, stride=1, padding=_AROUND)
+    farthest = F.interpolate(farthest, scale_factor=_BLOCK, mode="nearest")[
+        0, :, : nearness.shape[2], : nearness.shape[3]
+    ]
+    return torch.exp(-_STEEPNESS * (nearness[0] - farthest)).nan_to_num(0)
 
 
 def hole_fraction(feature_map: FeatureMap) -> float:

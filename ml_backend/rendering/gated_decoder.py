@@ -31,7 +31,7 @@ class GatedDecoder:
 
     def __call__(self, blended: BlendedMap) -> Tensor:
         """The picture (3, H, W) sRGB in [0, 1]."""
-        colors = decode_colors(blended.mixed)
+        colors = decode_colors(blended.mixed, blended.near)
         clues = gather_clues(blended, colors)
         gate = open_gate(clues)
         tiles = _open_tiles(gate)
