@@ -44,13 +44,12 @@ def decode_colors(feature_map: FeatureMap, near: float) -> Tensor:
 
 def _farness(feature_map: FeatureMap, near: float) -> Tensor:
     """How much each pixel counts where a hole beside it is filled, (1, H, W) in [0, 1]; 1 for the farthest around."""
+    height, width = feature_map.alpha.shape[1:]
     nearness = torch.where(feature_map.alpha >= COVERED, near / feature_map.depth, torch.full((), torch.inf))[None]
     farthest = -F.max_pool2d(-nearness, _BLOCK, ceil_mode=True)
     farthest = -F.max_pool2d(-farthest, 2 * _AROUND + 1, stride=1, padding=_AROUND)
-    farthest = F.interpolate(farthest, scale_factor=_BLOCK, mode="nearest")[
-        0, :, : nearness.shape[2], : nearness.shape[3]
-    ]
-    return torch.exp(-_STEEPNESS * (nearness[0] - farthest)).nan_to_num(0)
+    smooth = F.interpolate(farthest.clamp(max=1), scale_factor=_BLOCK, mode="bilinear", align_corners=False)
+    return torch.exp(-_STEEPNESS * (nearness - smooth[..., :height, :width])[0]).clamp(max=1)
 
 
 def hole_fraction(feature_map: FeatureMap) -> float:
