@@ -12,7 +12,7 @@ from numba import njit, prange
 from torch import Tensor
 
 from ml_backend.camera import PinholeCamera, project
-from ml_backend.rendering.parallax import NeighbourSteps, neighbour_steps, pulled_apart
+from ml_backend.rendering.parallax import NeighbourSteps, disc_growth, neighbour_steps, pulled_apart
 from ml_backend.structures import Scene
 
 MASK_WIDTH = 240
@@ -78,10 +78,10 @@ def measure_views(cloud: ThinCloud, cameras: Sequence[PinholeCamera], hidden_lay
     width = min(MASK_WIDTH, cameras[0].width)
     height = max(1, round(cameras[0].height * width / cameras[0].width))
     views = np.stack([_projection(camera, width, height) for camera in cameras])
-    apart = np.stack([pulled_apart(cloud.steps, camera).numpy() for camera in cameras]).astype(np.float32)
+    growth = np.stack([disc_growth(pulled_apart(cloud.steps, camera)).numpy() for camera in cameras]).astype(np.float32)
     masks = _draw_views(
         cloud.positions[drawn],
-        apart[:, drawn] * cloud.sizes[drawn],
+        growth[:, drawn] * cloud.sizes[drawn],
         np.where(cloud.inpainted[drawn], INPAINTED, KNOWN).astype(np.uint8),
         views,
         np.float32(_NEAREST_Z * cloud.near),
