@@ -19,7 +19,7 @@ from ml_backend.frames.writers import (
     open_writer,
     playback_order,
 )
-from ml_backend.loop import Loop, RenderSettings, near_depth
+from ml_backend.loop import Loop, RenderSettings
 from ml_backend.memory import available_memory_gib, require_memory
 from ml_backend.photos.media import load_cameras
 from ml_backend.pipeline import path_cameras
@@ -112,7 +112,7 @@ def export_loop(scene: Scene, out: Path, options: ExportOptions, *, progress: Pr
     """
     cameras = choose_cameras(scene, options)
     _check_memory(scene, cameras[0], options.samples)
-    near = near_depth(scene)
+    near = scene.depth.near
     hole_fraction = 0.0
     with open_writer(out, options.video, format=options.format, passes=options.passes, near=near) as writer:
         loop = open_loop(scene, len(cameras), options.render)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -65,7 +64,7 @@ class Loop:
     @torch.inference_mode()
     def __init__(self, scene: Scene, num_frames: int, settings: RenderSettings = DEFAULTS) -> None:
         self._scene, self._num_frames, self._settings = scene, num_frames, settings
-        self._near = near_depth(scene)
+        self._near = scene.depth.near
         self._contrast_px = max(scene.camera.width, scene.camera.height) / 64  # a few waves wide
         self._cloud = scene.cloud
         self._depths = project(self._cloud.positions, scene.camera)[1]
@@ -346,11 +345,6 @@ def _with_cells(region: Tensor, cells: Tensor) -> Tensor:
 def trust_in_points(known: Tensor) -> Tensor:
     """How much each point (N,) counts among those of its sheet; known: 1 for the photo's own, 0 for inpainted ones."""
     return known + _INVENTED
-
-
-def near_depth(scene: Scene) -> float:
-    """The unit of camera paths: the 2nd percentile of the photo's depth."""
-    return float(np.quantile(scene.depth.depth.numpy(), 0.02))
 
 
 def _moving_points(scene: Scene, cloud: FeaturePointCloud, moving: Tensor) -> tuple[Tensor, Tensor]:

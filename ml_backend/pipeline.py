@@ -20,7 +20,7 @@ from ml_backend.errors import BadInput
 from ml_backend.ldi.embedded import embedded_fill
 from ml_backend.ldi.inpainting import LayerFill, inpaint_layers
 from ml_backend.ldi.layering import split_layers
-from ml_backend.loop import DEFAULTS, RenderSettings, near_depth
+from ml_backend.loop import DEFAULTS, RenderSettings
 from ml_backend.motion.embedded import motion_network
 from ml_backend.motion.estimate import estimate_motion
 from ml_backend.motion.photo_reading import read_photo
@@ -117,7 +117,7 @@ def path_cameras(
     Raises:
         BadInput: there is no such path.
     """
-    near = near_depth(scene)
+    near = scene.depth.near
     focus = float(np.median(scene.depth.depth.numpy())) / near
     focus = min(max(focus, _NEAREST_FOCUS), _FARTHEST_FOCUS)
     cameras = []

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 from torch import Tensor
 
 from ml_backend.camera import PinholeCamera
@@ -37,6 +38,11 @@ class DepthMap:
 
     def __post_init__(self) -> None:
         _check_shape("depth", self.depth, (1, None, None))
+
+    @property
+    def near(self) -> float:
+        """The near plane, unit of camera paths: the 2nd percentile, so that a few outliers in front set no scale."""
+        return float(np.quantile(self.depth.numpy(), 0.02))
 
 
 @dataclass(frozen=True, slots=True)

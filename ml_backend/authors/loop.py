@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from ml_backend.animation import symmetric
 from ml_backend.animation.authors_flow import MovedLayers, displace_late, features_as_trained, move_layers
 from ml_backend.camera import PinholeCamera, project, resize_camera, unproject
-from ml_backend.loop import DEFAULTS, Loop, RenderSettings, near_depth
+from ml_backend.loop import DEFAULTS, Loop, RenderSettings
 from ml_backend.models import load_rendering_nets
 from ml_backend.pose import REST, Pose, pose_points
 from ml_backend.rendering.decoder import COVERED, fill_depth
@@ -48,7 +48,7 @@ class AuthorsLoop:
     @torch.inference_mode()
     def __init__(self, scene: Scene, num_frames: int, nets: RenderingNets) -> None:
         self._scene, self._num_frames, self._nets = scene, num_frames, nets
-        self._near = near_depth(scene)
+        self._near = scene.depth.near
         self._covered = scene.ldi.alphas[:, 0] > COVERED  # (L, H, W), as the cloud's rows
         features = nets.features(torch.cat([scene.ldi.colors, scene.ldi.alphas], dim=1))
         at_points = features_as_trained(scene.ldi, features).permute(0, 2, 3, 1)[self._covered]  # (N, 32)

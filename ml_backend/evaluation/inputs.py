@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Literal
 
-import numpy as np
 import torch
 
 from ml_backend.depth.estimate import estimate_depth
@@ -42,8 +41,8 @@ def predict_depth(sample: Sample) -> DepthMap:
 
     No fit to the truth: the near depth is the unit of the cameras' paths, and all that relates them to the photo.
     """
-    depth = estimate_depth(sample.image).depth
-    return DepthMap(depth * (sample.near / float(np.quantile(depth.numpy(), 0.02))))
+    estimated = estimate_depth(sample.image)
+    return DepthMap(estimated.depth * (sample.near / estimated.near))
 
 
 def predict_motion(inputs: Inputs, hints: MotionHints) -> MotionField:

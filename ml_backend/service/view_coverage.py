@@ -7,7 +7,6 @@ import torch
 
 from ml_backend.camera import PinholeCamera
 from ml_backend.errors import BadInput, BadOutput, ProtocolError
-from ml_backend.loop import near_depth
 from ml_backend.protocol import MeasureViews
 from ml_backend.rendering.coverage import ThinCloud, measure_views, thin_cloud
 from ml_backend.structures import Scene
@@ -17,7 +16,7 @@ MASKS_FILE = "masks.npy"
 
 def thin(scene: Scene) -> ThinCloud:
     """The part of a scene's cloud that views are measured with."""
-    return thin_cloud(scene, near_depth(scene))
+    return thin_cloud(scene, scene.depth.near)
 
 
 def measure(request: MeasureViews, cloud: ThinCloud) -> dict[str, object]:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ml_backend.ldi.inpainting import inpaint_layers
 from ml_backend.ldi.layering import split_layers
-from ml_backend.loop import DEFAULTS, Loop, Placed, RenderSettings, near_depth, trust_in_points
+from ml_backend.loop import DEFAULTS, Loop, Placed, RenderSettings, trust_in_points
 from ml_backend.pipeline import prepare_scene
 from ml_backend.rendering.splatting import Sheets, composite_weights, rasterize
 from ml_backend.structures import DepthMap, LayeredDepthImage, MotionField, Scene
@@ -95,7 +95,7 @@ def _draw(scene: Scene, placed: Placed, take: Take, settings: RenderSettings) ->
     ).to(torch.float32)
     point = fragments.index.clamp(min=0).long()
     alpha = weight.sum(dim=-1)
-    near = near_depth(scene)
+    near = scene.depth.near
     nearness = (near / fragments.z.clamp(min=_TINY)).clamp(max=1.0)  # 0 where there is no point, whose z is inf
     total = alpha.clamp(min=_TINY)
     return Cloud(

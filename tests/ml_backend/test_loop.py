@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ml_backend.camera import PinholeCamera, resize_camera
 from ml_backend.evaluation.texture_metrics import patch_distance, relative_sharpness
-from ml_backend.loop import DEFAULTS, PAPER, Loop, RenderSettings, near_depth
+from ml_backend.loop import DEFAULTS, PAPER, Loop, RenderSettings
 from ml_backend.pipeline import path_cameras, prepare_scene
 from ml_backend.pose import Pose
 from ml_backend.structures import DepthMap, Frame, MotionField, Scene
@@ -252,7 +252,7 @@ def test_all_layers_hidden_is_an_empty_picture() -> None:
 
 
 def test_near_depth_is_the_unit_of_the_paths() -> None:
-    assert near_depth(_scene()) == pytest.approx(1.0, abs=0.1)
+    assert _scene().depth.near == pytest.approx(1.0, abs=0.1)
 
 
 def test_paths_move_the_water_and_the_camera_and_come_back() -> None:

@@ -58,7 +58,7 @@ def read(source: Source, max_side: int) -> Sample:
         depth=depth,
         motion=MotionField(torch.from_numpy(footage.flow.transpose(2, 0, 1).copy())),
         mask=mask,
-        near=float(np.quantile(depth.depth.numpy(), 0.02)),
+        near=depth.near,
         shots=tuple(Shot(f"clip_{t:03d}", "clip", t, camera) for t in times),
         read_truth=lambda shot: Truth(frames.picture(shot.time)),
         is_true_depth=False,

@@ -59,7 +59,7 @@ def read(source: Source, max_side: int) -> Sample:
     height, width = frames.pixels.shape[1:3]
     image = torch.from_numpy(frames.picture(0).transpose(2, 0, 1).copy())
     depth = estimate_depth(image)
-    near = float(np.quantile(depth.depth.numpy(), 0.02))
+    near = depth.near
     camera = photo_camera(width, height)
     count = len(frames.pixels)
 

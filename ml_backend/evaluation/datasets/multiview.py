@@ -76,7 +76,7 @@ def read(source: Source, max_side: int) -> Sample:
         depth=depth,
         motion=MotionField(torch.zeros(2, height, width)),
         mask=np.zeros((height, width), bool),
-        near=float(np.quantile(depth.depth.numpy(), 0.02)),
+        near=depth.near,
         shots=tuple(Shot(v.file.stem, "views", 0, _camera(v.lens, v.pose @ to_photo, max_side)) for v in others),
         read_truth=read_truth,
         is_true_depth=False,

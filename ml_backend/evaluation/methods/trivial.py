@@ -2,14 +2,10 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from ml_backend.evaluation.methods.method import Inputs, Renderer, Rendering
 from ml_backend.evaluation.projection import splat_photo
 from ml_backend.evaluation.sample import Shot
 from ml_backend.rendering.decoder import decode_colors, hole_fraction
-
-_NEAR_QUANTILE = 0.02  # of depth: the near plane
 
 
 def prepare_still(inputs: Inputs, shots: Sequence[Shot]) -> Renderer:
@@ -19,10 +15,9 @@ def prepare_still(inputs: Inputs, shots: Sequence[Shot]) -> Renderer:
 
 def prepare_still_warped(inputs: Inputs, shots: Sequence[Shot]) -> Renderer:
     """The photo's pixels moved by their depth, holes filled from what is far around them; the fluid stands."""
-    near = float(np.quantile(inputs.depth.depth.numpy(), _NEAR_QUANTILE))
 
     def render(index: int) -> Rendering:
         seen = splat_photo(inputs.image, inputs.depth, inputs.camera, shots[index].camera)
-        return Rendering(decode_colors(seen, near), hole_fraction(seen))
+        return Rendering(decode_colors(seen, inputs.depth.near), hole_fraction(seen))
 
     return render

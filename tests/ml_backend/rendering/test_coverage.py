@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from ml_backend.camera import PinholeCamera, photo_camera
-from ml_backend.loop import Loop, near_depth
+from ml_backend.loop import Loop
 from ml_backend.pipeline import path_cameras, prepare_scene
 from ml_backend.rendering.coverage import HOLE, INPAINTED, KNOWN, Coverage, ThinCloud, measure_views, thin_cloud
 from ml_backend.rendering.parallax import NeighbourSteps
@@ -121,7 +121,7 @@ def _scene() -> Scene:
 def test_it_agrees_with_the_renderer(path: str, amplitude: float, tolerance: float) -> None:
     scene = _scene()
     camera = path_cameras(scene, path, 8, width=_WIDTH, height=_HEIGHT, amplitude=amplitude)[3]
-    coverage = measure_views(thin_cloud(scene, near_depth(scene)), [camera])
+    coverage = measure_views(thin_cloud(scene, scene.depth.near), [camera])
     frame = Loop(scene, 8).render(camera, 0)
     assert coverage.unknown[0] == pytest.approx(frame.unknown_fraction, abs=tolerance)
 
@@ -131,7 +131,7 @@ def _measured(step: float) -> Coverage:
     pose = torch.eye(4, dtype=torch.float64)
     pose[0, 3] = -step
     camera = PinholeCamera(scene.camera.intrinsics, pose, _WIDTH, _HEIGHT)
-    return measure_views(thin_cloud(scene, near_depth(scene)), [camera])
+    return measure_views(thin_cloud(scene, scene.depth.near), [camera])
 
 
 def test_the_farther_the_camera_the_more_is_unknown() -> None:
