@@ -1,11 +1,16 @@
-"""Photo and depth to layers: clusters of disparity by Ward's criterion (Sec. 3.3).
+"""Photo and depth to layers: clusters of disparity by Ward's criterion (Sec. 3.3), cut where surfaces are.
 
 The authors merge greedily (agglomerative clustering). On an even slope, such as the ground, all merges cost the same
 and rounding decides: the same photo got other layers at another size. In one dimension the criterion itself can be
 minimised, by dynamic programming over a histogram, which is stable and costs the same for any image. Their distance
 threshold grows with the number of samples; here counts are scaled to one reference size.
+
+A layer holds one depth for each pixel: where one surface stands before another of the same layer, nothing can be hidden
+behind it, and a moved camera looks through the gap at what is behind both, a roof with the sky in it. So a step in
+depth within a layer costs too.
 """
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -16,6 +21,9 @@ MIN_LAYERS, MAX_LAYERS = 2, 6
 
 _WARD_THRESHOLD = 5.0  # the authors' distance threshold ...
 _REFERENCE_SAMPLES = 4004  # ... at 512 x 768, where every tenth row and column gives this many samples
+_STEP_COST = 8.0  # of a step as high as the whole range, in the unit of Ward's squared distances
+_LEAST_STEP = 0.04  # of the range: what is less may be a slope
+_STEP_SIZE = 0.005  # of the long side: over which a step may be smeared
 _NUM_BINS = 512
 _SMALLEST_RANGE = 1e-4  # relative disparity range below which the photo is one flat plane
 
@@ -42,48 +50,71 @@ def split_layers(image: Tensor, depth: DepthMap, *, num_layers: int | None = Non
     )
 
 
-def label_layers(depth: DepthMap, *, num_layers: int | None = None) -> Tensor:
-    """Layer of each pixel (H, W) int64, 0 nearest."""
+def label_layers(depth: DepthMap, *, num_layers: int | None = None, minds_steps: bool = True) -> Tensor:
+    """Layer of each pixel (H, W) int64, 0 nearest.
+
+    Args:
+        minds_steps: False cuts by the values alone, as the authors do.
+    """
     disparity = 1 / depth.depth[0].double()
     low, high = float(disparity.min()), float(disparity.max())
     if high - low <= _SMALLEST_RANGE * high:
         return torch.zeros(disparity.shape, dtype=torch.int64)
     unit = (disparity - low) / (high - low)
-    edges = cluster_disparity(unit.flatten().numpy(), num_layers=num_layers)
+    steps = _find_steps(unit.numpy()) if minds_steps else None
+    edges = cluster_disparity(unit.flatten().numpy(), steps=steps, num_layers=num_layers)
     # Ascending edges in disparity: the last interval is the nearest.
     interval = torch.bucketize(unit.contiguous(), torch.from_numpy(edges))
     return len(edges) - interval
 
 
-def cluster_disparity(disparity: np.ndarray, *, num_layers: int | None = None) -> np.ndarray:
-    """Edges between clusters of values (n,) in [0, 1], ascending, each halfway between two clusters."""
-    counts, means = _histogram(disparity)
-    weights = counts * (_REFERENCE_SAMPLES / counts.sum())
+def cluster_disparity(
+    disparity: np.ndarray, *, steps: np.ndarray | None = None, num_layers: int | None = None
+) -> np.ndarray:
+    """Edges between clusters of values (n,) in [0, 1], ascending, each halfway between two clusters.
+
+    Args:
+        steps: (m, 2), lower and upper value at each pixel beside a step in depth, or None.
+    """
+    bins = _bins_of(disparity)
+    counts = np.bincount(bins, minlength=_NUM_BINS).astype(np.float64)
+    filled = counts > 0
+    means = np.bincount(bins, weights=disparity, minlength=_NUM_BINS)[filled] / counts[filled]
+    scale = _REFERENCE_SAMPLES / len(disparity)
+    cost = _spread_within(means, counts[filled] * scale)
+    if steps is not None and len(steps):
+        cost += _STEP_COST * scale * _steps_within(steps, filled)
     most = min(num_layers or MAX_LAYERS, len(means))
-    starts = _optimal_starts(means, weights, most)
+    starts = _optimal_starts(cost, most)
     for count in range(most, 0, -1):
         cuts = _cuts(starts, count)
-        if num_layers or count <= MIN_LAYERS or _are_distinct(means, weights, cuts):
+        if num_layers or count <= MIN_LAYERS or _are_distinct(cost, cuts):
             break
     return np.array([(means[cut - 1] + means[cut]) / 2 for cut in cuts])
 
 
-def _histogram(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Counts and mean values of the bins that hold something."""
-    bins = np.minimum((values * _NUM_BINS).astype(np.int64), _NUM_BINS - 1)
-    counts = np.bincount(bins, minlength=_NUM_BINS).astype(np.float64)
-    sums = np.bincount(bins, weights=values, minlength=_NUM_BINS)
-    filled = counts > 0
-    return counts[filled], sums[filled] / counts[filled]
+def _find_steps(disparity: np.ndarray) -> np.ndarray:
+    """Values (m, 2), ascending, on both sides of steps in a map (H, W), one pair for each pixel beside one."""
+    radius = max(1, round(_STEP_SIZE * max(disparity.shape)))
+    upper = cv2.dilate(disparity, np.ones((2 * radius + 1,) * 2, np.uint8))
+    beside = upper - disparity > _LEAST_STEP
+    return np.stack([disparity[beside], upper[beside]], axis=1)
 
 
-def _optimal_starts(means: np.ndarray, weights: np.ndarray, most: int) -> list[np.ndarray]:
-    """First bin of the last of k + 1 clusters of bins 0..j, for k = 0..most - 1 and each j (Fisher 1958)."""
-    spread = _spread_within(means, weights)  # [i, j]: of one cluster of bins i..j
-    best, starts = spread[0], [np.zeros(len(means), np.int64)]
+def _bins_of(values: np.ndarray) -> np.ndarray:
+    return np.minimum((values * _NUM_BINS).astype(np.int64), _NUM_BINS - 1)
+
+
+def _optimal_starts(cost: np.ndarray, most: int) -> list[np.ndarray]:
+    """First bin of the last of k + 1 clusters of bins 0..j, for k = 0..most - 1 and each j (Fisher 1958).
+
+    Args:
+        cost: [i, j], of one cluster of bins i..j.
+    """
+    best, starts = cost[0], [np.zeros(len(cost), np.int64)]
     for _ in range(1, most):
-        totals = np.full_like(spread, np.inf)
-        totals[1:] = best[:-1, None] + spread[1:]
+        totals = np.full_like(cost, np.inf)
+        totals[1:] = best[:-1, None] + cost[1:]
         starts.append(totals.argmin(axis=0))
         best = totals.min(axis=0)
     return starts
@@ -98,6 +129,15 @@ def _spread_within(means: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return np.where(np.tri(len(means), k=-1, dtype=bool), np.inf, spread)
 
 
+def _steps_within(steps: np.ndarray, filled: np.ndarray) -> np.ndarray:
+    """Sum of the heights of the steps that lie within bins i..j, (n, n), of the bins that hold something."""
+    size = int(filled.sum())
+    lower, upper = (np.cumsum(filled) - 1)[_bins_of(steps)].T
+    heights = np.bincount(lower * size + upper, weights=np.diff(steps)[:, 0], minlength=size * size)
+    from_lower = np.cumsum(heights.reshape(size, size)[::-1], axis=0)[::-1]
+    return np.cumsum(from_lower, axis=1)
+
+
 def _cuts(starts: list[np.ndarray], count: int) -> list[int]:
     """First bins of the second to the last of `count` clusters of all bins."""
     cuts, last = [], len(starts[0]) - 1
@@ -107,9 +147,11 @@ def _cuts(starts: list[np.ndarray], count: int) -> list[int]:
     return cuts[::-1]
 
 
-def _are_distinct(means: np.ndarray, weights: np.ndarray, cuts: list[int]) -> bool:
-    """Whether Ward's rule would merge no two neighbours: sqrt(2 a b / (a + b)) |m_a - m_b| is above the threshold."""
-    weight = np.add.reduceat(weights, [0, *cuts])
-    mean = np.add.reduceat(weights * means, [0, *cuts]) / weight
-    a, b = weight[:-1], weight[1:]
-    return bool((np.sqrt(2 * a * b / (a + b)) * np.abs(np.diff(mean)) > _WARD_THRESHOLD).all())
+def _are_distinct(cost: np.ndarray, cuts: list[int]) -> bool:
+    """Whether no two neighbours would be merged: for Ward's rule, whose distance is the root of twice what that costs."""
+    bounds = [0, *cuts, len(cost)]
+    merges = zip(bounds, bounds[1:], bounds[2:], strict=False)
+    return all(
+        cost[low, high - 1] - cost[low, cut - 1] - cost[cut, high - 1] > _WARD_THRESHOLD**2 / 2
+        for low, cut, high in merges
+    )

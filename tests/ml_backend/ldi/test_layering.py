@@ -83,7 +83,7 @@ def test_photo_of_the_reference_size_has_the_authors_number_of_layers() -> None:
     with np.load(_GOLDEN) as file:
         depth, expected = file["large512x768__depth"], int(file["large512x768__n_layers"])
 
-    assert int(label_layers(_depth(depth)).max()) + 1 == expected
+    assert int(label_layers(_depth(depth), minds_steps=False).max()) + 1 == expected
 
 
 @needs_golden
@@ -95,6 +95,28 @@ def test_pixels_that_the_authors_lose_are_in_the_last_layer(name: str) -> None:
 
     assert lost.any()
     assert (labels[lost] == labels.max()).all()
+
+
+def _roof_on_eaves() -> np.ndarray:
+    """Disparity of a tower before a ground that has all its depths; its eaves stand well before its roof."""
+    disparity = np.linspace(0.0, 1.0, 120)[:, None] * np.ones((1, 160))
+    disparity[30:45, 50:110] = 0.46
+    disparity[45:60, 50:110] = 0.58
+    return disparity
+
+
+def test_surfaces_that_stand_before_each_other_are_in_different_layers() -> None:
+    depth = _depth(1 / np.maximum(_roof_on_eaves(), 1e-3))
+    by_values, by_steps = (label_layers(depth, minds_steps=minds) for minds in (False, True))
+
+    assert by_values[44, 80] == by_values[46, 80]
+    assert by_steps[44, 80] > by_steps[46, 80]
+
+
+def test_slope_without_steps_is_cut_by_its_values() -> None:
+    depth = _depth(1 / (np.linspace(0.01, 1.0, 240)[:, None] * np.ones((1, 60))))
+
+    assert torch.equal(label_layers(depth), label_layers(depth, minds_steps=False))
 
 
 def test_planes_of_constant_depth_are_split_exactly() -> None:
