@@ -1,6 +1,7 @@
 """Our small depth network as a function from a photo to its disparity: at the network's size, sharp as the photo."""
 
 from collections.abc import Callable
+from itertools import combinations_with_replacement
 
 import cv2
 import numpy as np
@@ -12,14 +13,16 @@ from ml_backend.depth.small_net import MULTIPLE
 
 _AREA = 192 * 128  # px, as in training: with larger pictures the network sees less of the whole
 _FINE_AREA = 4 * _AREA  # in which it sees thin things
-_LARGE = 0.03  # of the long side: what is smaller is taken from there
-_SCALES = (0.3, 2.0)  # of one map to the other, at most
+_LARGE = 0.18  # of the long side: radius in which one look's disparity follows the other's
+_FLAT = 3e-4  # variance of near disparity below which the other look says nothing
+_TINY = 1e-6
 _SMALLEST_SIDE = 64  # px
 _LONGEST_ASPECT = 3.0  # what is longer is squeezed: the network knows nothing of it
 _FILTER_SIDE = 480  # px; where the edges' local rules are found
 _WINDOW = 0.012  # of the long side: radius in which disparity follows the photo's edges
 _NEAR_QUANTILE = 0.98
 _SKY = (0.005, 0.02)  # of near disparity: what lies between may be either
+_MOVED = 0.005  # of the long side: how far an edge can be from the photo's
 _SMOOTH = 1e-3  # variance of colour below which it is no edge
 
 
@@ -44,18 +47,15 @@ def _look(network: nn.Module, image: Tensor, area: int) -> np.ndarray:
 
 
 def _with_detail(whole: np.ndarray, fine: np.ndarray) -> np.ndarray:
-    """The large shapes of one map with the small ones of another, which is larger; at its size.
+    """The large shapes of one map with the edges of another, which is larger; at its size.
 
     In a larger picture the network sees thin things and loses the whole; Miangoleh et al. 2021 merge by a network.
+    Locally affine in the finer map, the coarser one has its steps and no halo beside them.
     """
     height, width = fine.shape
     whole = cv2.resize(whole, (width, height), interpolation=cv2.INTER_CUBIC)
-    sigma = _LARGE * max(fine.shape)
-    low, smooth = (cv2.GaussianBlur(v, (0, 0), sigma) for v in (whole, fine))
-    scale = float(np.cov(smooth.ravel(), low.ravel())[0, 1] / max(float(smooth.var()), 1e-9))
-    mixed = low + np.float32(np.clip(scale, *_SCALES)) * (fine - smooth)
-    # What stands out more in the fine map has a rim of too little disparity here, which would pass for sky.
-    return np.maximum(mixed, cv2.erode(whole, _disc(round(sigma))))
+    unit = fine / max(float(np.quantile(fine, _NEAR_QUANTILE)), _TINY)
+    return guided_filter(whole, unit[..., None], round(_LARGE * max(fine.shape)), _FLAT)
 
 
 def clear_sky(disparity: Tensor) -> Tensor:
@@ -98,7 +98,8 @@ def _follow_edges(disparity: np.ndarray, photo: np.ndarray) -> np.ndarray:
     radius = max(1, round(_WINDOW * max(size)))
     slope, offset = guided_coefficients(values, guide, radius, _SMOOTH)
     # Beside a dark tree a pale lake would be carried on to the sky: nothing is farther or nearer than all around it.
-    maps = (slope, offset, cv2.erode(values, _disc(radius)), cv2.dilate(values, _disc(radius)))
+    around = _disc(max(1, round(_MOVED * max(size))))
+    maps = (slope, offset, cv2.erode(values, around), cv2.dilate(values, around))
     slope, offset, low, high = (cv2.resize(v, (width, height), interpolation=cv2.INTER_LINEAR) for v in maps)
     return ((slope * photo).sum(axis=-1) + offset).clip(low, high)
 
@@ -108,7 +109,7 @@ def _disc(radius: int) -> np.ndarray:
 
 
 def guided_filter(values: np.ndarray, guide: np.ndarray, radius: int, smooth: float) -> np.ndarray:
-    """Values (H, W) as local affine functions of the guide's three colours (H, W, 3); `smooth` is a variance."""
+    """Values (H, W) as local affine functions of the guide's channels (H, W, C); `smooth` is a variance."""
     slope, offset = guided_coefficients(values, guide, radius, smooth)
     return (slope * guide).sum(axis=-1) + offset
 
@@ -116,22 +117,20 @@ def guided_filter(values: np.ndarray, guide: np.ndarray, radius: int, smooth: fl
 def guided_coefficients(
     values: np.ndarray, guide: np.ndarray, radius: int, smooth: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Slope (H, W, 3) and offset (H, W) of those functions, means over all windows that hold a pixel."""
+    """Slope (H, W, C) and offset (H, W) of those functions, means over all windows that hold a pixel."""
     window = (2 * radius + 1, 2 * radius + 1)
 
     def mean(x: np.ndarray) -> np.ndarray:
-        return cv2.blur(x, window)
+        return cv2.blur(x, window).reshape(x.shape)
 
     guide = guide.astype(np.float32)
     guide_mean, value_mean = mean(guide), mean(values)
-    covariance = np.empty((*values.shape, 3, 3), np.float32)
-    for i, j in _PAIRS:
+    channels = guide.shape[-1]
+    covariance = np.empty((*values.shape, channels, channels), np.float32)
+    for i, j in combinations_with_replacement(range(channels), 2):
         shared = mean(guide[..., i] * guide[..., j]) - guide_mean[..., i] * guide_mean[..., j]
         covariance[..., i, j] = covariance[..., j, i] = shared + (smooth if i == j else 0)
     with_value = mean(guide * values[..., None]) - guide_mean * value_mean[..., None]
     slope = np.linalg.solve(covariance, with_value[..., None])[..., 0]
     offset = value_mean - (slope * guide_mean).sum(axis=-1)
     return mean(slope), mean(offset)
-
-
-_PAIRS = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))

@@ -33,7 +33,7 @@ def layer_edges(depth: DepthMap, num_layers: int | None = None) -> list[float]:
 
     Found as for our own layers; the authors' clustering takes other depths at another size of the same photo.
     """
-    labels = label_layers(depth, num_layers=num_layers, minds_steps=False)
+    labels = label_layers(depth, num_layers=num_layers, minds_surfaces=False)
     starts = [float(depth.depth[0][labels == layer].min()) for layer in range(1, int(labels.max()) + 1)]
     return [float(depth.depth.min()) - 1e-6, *starts, float("inf")]
 

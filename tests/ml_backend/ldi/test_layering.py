@@ -83,7 +83,7 @@ def test_photo_of_the_reference_size_has_the_authors_number_of_layers() -> None:
     with np.load(_GOLDEN) as file:
         depth, expected = file["large512x768__depth"], int(file["large512x768__n_layers"])
 
-    assert int(label_layers(_depth(depth), minds_steps=False).max()) + 1 == expected
+    assert int(label_layers(_depth(depth), minds_surfaces=False).max()) + 1 == expected
 
 
 @needs_golden
@@ -107,16 +107,29 @@ def _roof_on_eaves() -> np.ndarray:
 
 def test_surfaces_that_stand_before_each_other_are_in_different_layers() -> None:
     depth = _depth(1 / np.maximum(_roof_on_eaves(), 1e-3))
-    by_values, by_steps = (label_layers(depth, minds_steps=minds) for minds in (False, True))
+    by_values, by_surfaces = (label_layers(depth, minds_surfaces=minds) for minds in (False, True))
 
     assert by_values[44, 80] == by_values[46, 80]
-    assert by_steps[44, 80] > by_steps[46, 80]
+    assert by_surfaces[44, 80] > by_surfaces[46, 80]
+
+
+def test_cut_goes_through_a_narrow_surface_rather_than_a_wide_one() -> None:
+    disparity = np.full((120, 160), 0.02)
+    disparity[:90, 20:140] = np.linspace(0.2, 0.4, 90)[:, None]
+    disparity[90:, 70:90] = np.linspace(0.6, 1.0, 30)[:, None]
+    depth = _depth(1 / disparity)
+    by_values, by_surfaces = (
+        label_layers(depth, num_layers=4, minds_surfaces=minds)[:90, 20:140] for minds in (False, True)
+    )
+
+    assert len(by_values.unique()) == 2
+    assert len(by_surfaces.unique()) == 1
 
 
 def test_slope_without_steps_is_cut_by_its_values() -> None:
     depth = _depth(1 / (np.linspace(0.01, 1.0, 240)[:, None] * np.ones((1, 60))))
 
-    assert torch.equal(label_layers(depth), label_layers(depth, minds_steps=False))
+    assert torch.equal(label_layers(depth), label_layers(depth, minds_surfaces=False))
 
 
 def test_planes_of_constant_depth_are_split_exactly() -> None:
