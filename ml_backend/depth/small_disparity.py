@@ -12,9 +12,10 @@ from torch import Tensor, nn
 from ml_backend.depth.small_net import MULTIPLE
 
 _AREA = 192 * 128  # px, as in training: with larger pictures the network sees less of the whole
+_AREAS = (_AREA, 1.4 * _AREA, 2 * _AREA)  # whose mean is better than each
 _FINE_AREA = 4 * _AREA  # in which it sees thin things
-_LARGE = 0.18  # of the long side: radius in which one look's disparity follows the other's
-_FLAT = 3e-4  # variance of near disparity below which the other look says nothing
+_LARGE = 0.1  # of the long side: radius in which one look's disparity follows the other's
+_FLAT = 0.01  # variance of near disparity below which the other look says little
 _TINY = 1e-6
 _SMALLEST_SIDE = 64  # px
 _LONGEST_ASPECT = 3.0  # what is longer is squeezed: the network knows nothing of it
@@ -31,7 +32,8 @@ def small_disparity(network: nn.Module) -> Callable[[Tensor], Tensor]:
 
     @torch.inference_mode()
     def estimate(image: Tensor) -> Tensor:
-        seen = _look(network, image, _AREA)
+        size = _network_size(*image.shape[-2:], _AREA)[::-1]
+        seen = np.mean([_resize(_look(network, image, area), size) for area in _AREAS], axis=0)
         if image.shape[-2] * image.shape[-1] >= _FINE_AREA:
             seen = _with_detail(seen, _look(network, image, _FINE_AREA))
         return clear_sky(torch.from_numpy(_follow_edges(seen, image.permute(1, 2, 0).numpy())).clamp(min=0))
@@ -39,23 +41,31 @@ def small_disparity(network: nn.Module) -> Callable[[Tensor], Tensor]:
     return estimate
 
 
-def _look(network: nn.Module, image: Tensor, area: int) -> np.ndarray:
+def _look(network: nn.Module, image: Tensor, area: float) -> np.ndarray:
     """What the network sees of a photo reduced to an area: the mean over it and its mirror, whose errors differ."""
     small = F.interpolate(image[None], size=_network_size(*image.shape[-2:], area), mode="area")
     both = network(torch.cat([small, small.flip(3)]))
     return ((both[0, 0] + both[1, 0].flip(1)) / 2).numpy()
 
 
+def _resize(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """A larger map at a width and height."""
+    return cv2.resize(values, size, interpolation=cv2.INTER_AREA)
+
+
 def _with_detail(whole: np.ndarray, fine: np.ndarray) -> np.ndarray:
     """The large shapes of one map with the edges of another, which is larger; at its size.
 
     In a larger picture the network sees thin things and loses the whole; Miangoleh et al. 2021 merge by a network.
-    Locally affine in the finer map, the coarser one has its steps and no halo beside them.
+    Locally affine in the finer map, the coarser one has its steps and no halo beside them; where the two do not agree,
+    as on a pole that only one has, it is as they agree in the whole photo.
     """
     height, width = fine.shape
     whole = cv2.resize(whole, (width, height), interpolation=cv2.INTER_CUBIC)
     unit = fine / max(float(np.quantile(fine, _NEAR_QUANTILE)), _TINY)
-    return guided_filter(whole, unit[..., None], round(_LARGE * max(fine.shape)), _FLAT)
+    slope = np.float32(max(float(np.cov(unit.ravel(), whole.ravel())[0, 1] / max(float(unit.var()), _TINY)), 0))
+    rest = guided_filter(whole - slope * unit, unit[..., None], round(_LARGE * max(fine.shape)), _FLAT)
+    return slope * unit + rest
 
 
 def clear_sky(disparity: Tensor) -> Tensor:
@@ -77,7 +87,7 @@ def mix_with_horizon(disparity: Tensor, horizon: float) -> Tensor:
     return (own * disparity + other * ground) / (own + other)
 
 
-def _network_size(height: int, width: int, area: int) -> tuple[int, int]:
+def _network_size(height: int, width: int, area: float) -> tuple[int, int]:
     """Sides in the photo's proportions, whole multiples of what the network halves, with about an area."""
     aspect = min(max(width / height, 1 / _LONGEST_ASPECT), _LONGEST_ASPECT)
     sides = ((area / aspect) ** 0.5, (area * aspect) ** 0.5)

@@ -76,7 +76,7 @@ def test_small_things_come_from_the_larger_picture_and_large_ones_from_the_small
         def forward(self, photo: torch.Tensor) -> torch.Tensor:
             height, width = photo.shape[-2:]
             ramp = torch.linspace(0.2, 1, height)[:, None].expand(height, width).clone()
-            if width > 192:
+            if width > 300:
                 ramp = 0.5 + 0.5 * ramp
                 ramp[:, width // 2 : width // 2 + 4] += 0.3
             return ramp.expand(len(photo), 1, height, width)
