@@ -16,6 +16,8 @@ from ml_backend.ldi.continuation import continue_texture, nearest_pixel
 from ml_backend.motion.euler import Trajectories
 from ml_backend.structures import FeaturePointCloud
 
+_WAVE_SIZE = 0.03  # of the long side: a wave, once more beside the wave, is more water
+
 
 def find_unseen(moving: Tensor, taken: Tensor, flow: Tensor, num_frames: int) -> Tensor:
     """Cells (n, 2), (x, y) of the canvas, whose fluid flows into sight within the loop, forward or backward.
@@ -92,4 +94,4 @@ def _textures(cloud: FeaturePointCloud) -> tuple[Tensor, Tensor]:
 def _continue(values: Tensor, places: tuple[Tensor, Tensor], known: Tensor) -> Tensor:
     canvas = torch.zeros(values.shape[1], *known.shape)
     canvas[:, places[0], places[1]] = values.T
-    return continue_texture(canvas, known)
+    return continue_texture(canvas, known, _WAVE_SIZE)

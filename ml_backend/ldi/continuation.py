@@ -17,12 +17,15 @@ _TURN_SIZE = 0.024  # of the long side: over which the edge is smoothed where te
 RELAXATIONS = 8  # of the smooth fills: with fewer, a seam shows in a clear sky
 
 
-def continue_texture(values: Tensor, known: Tensor) -> Tensor:
+def continue_texture(values: Tensor, known: Tensor, detail_size: float = DETAIL_SIZE) -> Tensor:
     """Values (C, h, w) continued smoothly beyond what is known, with their fine texture mirrored at its edge on top.
 
     Only the fine part is mirrored: a whole tree, once more beside the tree, would be seen at once.
+
+    Args:
+        detail_size: of the long side, up to which texture is mirrored.
     """
-    smooth, detail = continue_parts(values, known, DETAIL_SIZE * max(known.shape))
+    smooth, detail = continue_parts(values, known, detail_size * max(known.shape))
     return smooth + detail
 
 

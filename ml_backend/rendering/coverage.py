@@ -20,6 +20,7 @@ KNOWN, INPAINTED, HOLE = 0, 1, 2
 _SAMPLES_PER_PIXEL = 2  # of the cloud, along each side of a mask's pixel
 _GROWN = 1.3  # side of a point's square per side of its cell, so that slanted surfaces stay closed
 _NEAREST_Z = 0.05  # of the near depth, as in the renderer
+_SHEET_GAP = 1.05  # as in the renderer: between surfaces so close to each other, the photo's own counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,8 @@ def _draw_view(
         last_col = min(width - 1, int(np.floor(col + half_x - 0.5)))
         first_row = max(0, int(np.ceil(row - half_y - 0.5)))
         last_row = min(height - 1, int(np.floor(row + half_y - 0.5)))
+        if kinds[i] == INPAINTED:
+            z *= _SHEET_GAP
         for r in range(first_row, last_row + 1):
             for c in range(first_col, last_col + 1):
                 if z < depth[r, c]:
