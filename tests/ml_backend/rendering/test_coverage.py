@@ -114,7 +114,7 @@ def _scene() -> Scene:
 
 
 # Tolerance, a share of the frame: the renderer blends discs over eight points, this takes the nearest of grown squares.
-# They part where surfaces are stretched, and by a row, 1 % of this small picture, at its horizon. Measured here: 1.2 % at
+# They part where surfaces are stretched, and by a row, 1 % of this small picture, at its horizon. Measured: 1.2 % at
 # most; on four photos of 640 px at amplitudes 1 to 4, 0.21 % on average and 0.6 % at most.
 @pytest.mark.parametrize("path", ["circle", "zoom-in", "side", "up-down", "orbit"])
 @pytest.mark.parametrize(("amplitude", "tolerance"), [(1.0, 0.013), (2.5, 0.015)])
