@@ -115,7 +115,7 @@ def test_surfaces_that_stand_before_each_other_are_in_different_layers() -> None
 
 def test_cut_goes_through_a_narrow_surface_rather_than_a_wide_one() -> None:
     disparity = np.full((120, 160), 0.02)
-    disparity[:90, 20:140] = np.linspace(0.2, 0.4, 90)[:, None]
+    disparity[:90, 20:140] = np.linspace(0.2, 0.35, 90)[:, None]
     disparity[90:, 70:90] = np.linspace(0.6, 1.0, 30)[:, None]
     depth = _depth(1 / disparity)
     by_values, by_surfaces = (
