@@ -14,7 +14,7 @@ from ml_backend.training.configs import DepthConfig
 from ml_backend.training.datasets.views import Views, held_out
 from ml_backend.training.depth_losses import gradient_loss, relative_loss, spread_loss, standing_weight, true_disparity
 from ml_backend.training.pasted_things import ViewsWithThings
-from ml_backend.training.photo_jitter import blur_and_noise, cut_and_mirror, relight
+from ml_backend.training.photo_jitter import blur_and_noise, cut_and_mirror, filter_at_random, relight
 from ml_backend.training.stage import Batch, Losses, Stage, Validation
 from ml_backend.training.worlds.textures import photos_in
 
@@ -45,7 +45,7 @@ class DepthStage(Stage):
         color, truth = cut_and_mirror(*_reduced(batch["color"].float(), truth, size), size)
         truth = truth / truth.flatten(1).quantile(0.995, dim=1).view(-1, 1, 1, 1).clamp(min=1e-6)
         truth = truth.clamp(max=1.3)
-        photo = blur_and_noise(relight(color)).contiguous(memory_format=torch.channels_last)
+        photo = blur_and_noise(filter_at_random(relight(color))).contiguous(memory_format=torch.channels_last)
         predicted = self.networks["depth"](photo)
         config, weight = self.config, standing_weight(truth)
         return Losses(

@@ -9,6 +9,8 @@ from torch import Tensor
 
 _SMALLEST_CUT = 0.55  # of the picture's sides
 _GREY_SHARE = 0.1
+_FILTERED_SHARE = 0.5
+_KERNELS = (1, 3, 5)  # px
 _BLUR_SHARE = 0.6
 _LARGEST_NOISE = 0.06
 
@@ -42,12 +44,39 @@ def relight(color: Tensor) -> Tensor:
     return grey + (lit - grey) * saturation
 
 
+def filter_at_random(color: Tensor) -> Tensor:
+    """Half of the pictures seen through a random convolution, mixed with what they were; mean and spread stay.
+
+    Shapes stay where they are and textures do not, so that a network learns the shapes (Xu et al. 2021, RandConv).
+    """
+    batch, channels, height, width = color.shape
+    kernel = _KERNELS[int(torch.randint(len(_KERNELS), ()))]
+    weight = torch.randn(batch * channels, channels, kernel, kernel, device=color.device)
+    padded = F.pad(color, (kernel // 2,) * 4, mode="replicate")
+    filtered = F.conv2d(padded.reshape(1, batch * channels, *padded.shape[-2:]), weight, groups=batch)
+    mixed = torch.lerp(_standardized(filtered.view_as(color).to(color.dtype)), _standardized(color), _uniform(color, 0, 0.8, 1))
+    mean, spread = _moments(color)
+    restored = (_standardized(mixed) * spread + mean).clamp(0, 1)
+    return torch.where(_uniform(color, 0, 1, 1) < _FILTERED_SHARE, restored, color)
+
+
 def blur_and_noise(color: Tensor) -> Tensor:
     """A little of what lenses and sensors do."""
     soft = F.avg_pool2d(F.pad(color, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
     strength = _uniform(color, 0, 1, 1) * (_uniform(color, 0, 1, 1) < _BLUR_SHARE)
     noise = torch.randn_like(color) * _uniform(color, 0, 1, 1).square() * _LARGEST_NOISE
     return (torch.lerp(color, soft, strength.expand_as(color)) + noise).clamp(0, 1)
+
+
+def _standardized(color: Tensor) -> Tensor:
+    mean, spread = _moments(color)
+    return (color - mean) / spread
+
+
+def _moments(color: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation of each picture, all channels together."""
+    dims = (1, 2, 3)
+    return color.mean(dim=dims, keepdim=True), color.std(dim=dims, keepdim=True).clamp(min=1e-3)
 
 
 def _uniform(like: Tensor, low: float, high: float, channels: int = 0) -> Tensor:
