@@ -2,10 +2,12 @@
 
 import gc
 import os
+import statistics
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -141,10 +143,12 @@ def test_twenty_cycles_with_much_data_keep_the_memory(million: Path, tmp_path: P
     bpy.context.scene.cinemagraph.scene_dir = str(million)
     _cycle(tmp_path / "shot.blend")
     _cycle(tmp_path / "shot.blend")
-    before = _resident_mb()
-    for _ in range(4):
+    sizes = [_resident_mb()]
+    for _ in range(5):
         _cycle(tmp_path / "shot.blend")
-    assert _resident_mb() - before < 100  # less than two of four scenes
+        sizes.append(_resident_mb())
+    # The allocator may keep much once; what is left behind is left behind each time.
+    assert statistics.median(later - earlier for earlier, later in pairwise(sizes)) < 28
 
 
 def _registered() -> dict[str, object]:
