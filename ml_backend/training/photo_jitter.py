@@ -49,12 +49,14 @@ def filter_at_random(color: Tensor) -> Tensor:
 
     Shapes stay where they are and textures do not, so that a network learns the shapes (Xu et al. 2021, RandConv).
     """
-    batch, channels, height, width = color.shape
+    batch, channels = color.shape[:2]
     kernel = _KERNELS[int(torch.randint(len(_KERNELS), ()))]
     weight = torch.randn(batch * channels, channels, kernel, kernel, device=color.device)
     padded = F.pad(color, (kernel // 2,) * 4, mode="replicate")
     filtered = F.conv2d(padded.reshape(1, batch * channels, *padded.shape[-2:]), weight, groups=batch)
-    mixed = torch.lerp(_standardized(filtered.view_as(color).to(color.dtype)), _standardized(color), _uniform(color, 0, 0.8, 1))
+    mixed = torch.lerp(
+        _standardized(filtered.view_as(color).to(color.dtype)), _standardized(color), _uniform(color, 0, 0.8, 1)
+    )
     mean, spread = _moments(color)
     restored = (_standardized(mixed) * spread + mean).clamp(0, 1)
     return torch.where(_uniform(color, 0, 1, 1) < _FILTERED_SHARE, restored, color)
