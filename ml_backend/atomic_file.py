@@ -91,7 +91,7 @@ def _exchange(partial: Path, folder: Path, own: Sequence[str]) -> None:
     try:
         _move(own, folder, old)
         _move(fresh, partial, folder)
-    except BaseException:  # Ctrl-C too
+    except BaseException:  # Ctrl-C too, raised again: half of a folder must not be exchanged
         _move(fresh, folder, partial)
         _move(list(reversed(own)), old, folder)
         raise

@@ -16,7 +16,7 @@ from ml_backend.pose import REST, Pose, pose_points
 from ml_backend.rendering.contrast import photo_contrast, restore_contrast
 from ml_backend.rendering.decoder import COVERED, Decoder, decode_mixed_colors, fill_depth, hole_fraction
 from ml_backend.rendering.parallax import disc_growth, front_depth, front_layer, neighbour_steps, pulled_apart
-from ml_backend.rendering.splatting import Sheets, Splat, splat
+from ml_backend.rendering.splatting import SHEET_GAP, Sheets, Splat, splat
 from ml_backend.rendering.supersampling import enlarge_frame, reduce_frame, samples_per_side
 from ml_backend.structures import BlendedMap, Displacement, FeatureMap, FeaturePointCloud, Frame, Scene
 from ml_backend.unseen_fluid import find_unseen, is_inside, with_unseen
@@ -42,7 +42,7 @@ class RenderSettings:
     radius_px: float = 0.9
     points_per_pixel: int = 8
     surface_gap: float = 1.2
-    sheet_gap: float = 1.05
+    sheet_gap: float = SHEET_GAP
     fade: symmetric.Fade = symmetric.late_fade
     keeps_contrast: bool = True
     restores_contrast: bool = True

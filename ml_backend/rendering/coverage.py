@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ml_backend.camera import PinholeCamera, project
 from ml_backend.rendering.parallax import NeighbourSteps, disc_growth, neighbour_steps, pulled_apart
+from ml_backend.rendering.splatting import SHEET_GAP
 from ml_backend.structures import Scene
 
 MASK_WIDTH = 240
@@ -20,7 +21,6 @@ KNOWN, INPAINTED, HOLE = 0, 1, 2
 _SAMPLES_PER_PIXEL = 2  # of the cloud, along each side of a mask's pixel
 _GROWN = 1.3  # side of a point's square per side of its cell, so that slanted surfaces stay closed
 _NEAREST_Z = 0.05  # of the near depth, as in the renderer
-_SHEET_GAP = 1.05  # as in the renderer: between surfaces so close to each other, the photo's own counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ def _draw_view(
         first_row = max(0, int(np.ceil(row - half_y - 0.5)))
         last_row = min(height - 1, int(np.floor(row + half_y - 0.5)))
         if kinds[i] == INPAINTED:
-            z *= _SHEET_GAP
+            z *= SHEET_GAP  # as in the renderer
         for r in range(first_row, last_row + 1):
             for c in range(first_col, last_col + 1):
                 if z < depth[r, c]:

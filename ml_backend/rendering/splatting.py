@@ -14,6 +14,7 @@ from torch import Tensor
 from ml_backend.rendering.splat_kernels import SURFACE_GAIN, composite_kernel, count_kernel, rasterize_kernel
 from ml_backend.structures import FeatureMap
 
+SHEET_GAP = 1.05  # between surfaces so close to each other, the photo's own points count
 _MIN_ALPHA = 1e-6
 
 

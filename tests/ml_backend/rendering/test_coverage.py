@@ -75,6 +75,12 @@ def test_the_nearer_point_hides_the_farther_one() -> None:
     assert (measure_views(both, [_camera()]).masks == KNOWN).all()
 
 
+@pytest.mark.parametrize(("depth", "shown"), [(1.0 / 1.04, KNOWN), (1.0 / 1.06, INPAINTED)])
+def test_what_was_invented_hides_the_photo_only_from_well_before_it(depth: float, shown: int) -> None:
+    both = _together(_wall(1.0, 0, inpainted=False), _wall(depth, 1, inpainted=True))
+    assert (measure_views(both, [_camera()]).masks == shown).all()
+
+
 def test_a_hidden_layer_shows_what_is_behind_it() -> None:
     both = _together(_wall(1.0, 0, inpainted=False), _wall(2.0, 1, inpainted=True))
     assert (measure_views(both, [_camera()], hidden_layers=[0]).masks == INPAINTED).all()
