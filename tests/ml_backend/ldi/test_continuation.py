@@ -1,7 +1,7 @@
 import torch
 from torch import Tensor
 
-from ml_backend.ldi.continuation import continue_disparity
+from ml_backend.ldi.continuation import continue_disparity, continue_texture
 
 
 def _plane() -> Tensor:
@@ -47,3 +47,14 @@ def test_no_slope_goes_on_for_ever() -> None:
 
 def test_nothing_known_gives_zero() -> None:
     assert bool((continue_disparity(torch.ones(1, 8, 8), torch.zeros(8, 8, dtype=torch.bool)) == 0).all())
+
+
+def test_what_lies_level_goes_on_behind_what_hides_it() -> None:
+    bands = (torch.arange(60) // 12 % 2).float()[:, None].expand(60, 80)
+    known = torch.ones(60, 80, dtype=torch.bool)
+    known[12:60, 30:54] = False
+    found = continue_texture((bands * known)[None], known)[0]
+
+    # The middle of a gap as wide as two bands still has them.
+    assert float(found[31:35, 38:46].mean()) < 0.35
+    assert float(found[43:47, 38:46].mean()) > 0.65
