@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 _MIN_WEIGHT = 1e-6
+_LEVELNESS = 4
 
 
 def push_pull(values: Tensor, weight: Tensor, *, relaxations: int = 0) -> Tensor:
@@ -36,6 +37,21 @@ def push_pull(values: Tensor, weight: Tensor, *, relaxations: int = 0) -> Tensor
             spread = F.avg_pool2d(F.pad(filled, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
             filled = torch.lerp(spread, mean, trust)
     return filled[0]
+
+
+def push_pull_level(values: Tensor, weight: Tensor, *, relaxations: int = 0) -> Tensor:
+    """`push_pull` that fills from `_LEVELNESS` times as far sideways as from above and below.
+
+    What is hidden in a photo lies level more often than not: shores, horizons, shelves, on the ground all that is
+    equally far. So a squeezed picture is filled first; what it leaves is filled from all sides alike.
+    """
+    height, width = weight.shape[-2:]
+    squeezed = (height, -(-width // _LEVELNESS))
+    share = F.interpolate(weight[None], size=squeezed, mode="area")[0]
+    mean = F.interpolate((values * weight)[None], size=squeezed, mode="area")[0] / share.clamp(min=_MIN_WEIGHT)
+    level = push_pull(mean, share, relaxations=relaxations)
+    level = F.interpolate(level[None], size=(height, width), mode="bilinear", align_corners=False)[0]
+    return level + push_pull(values - level, weight, relaxations=relaxations)
 
 
 def gaussian_blur(values: Tensor, sigma: float) -> Tensor:

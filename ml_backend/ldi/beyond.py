@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ml_backend.filtering import gaussian_blur, push_pull
-from ml_backend.ldi.continuation import DETAIL_SIZE, RELAXATIONS, continue_disparity, continue_smoothly
+from ml_backend.filtering import gaussian_blur, push_pull, push_pull_level
+from ml_backend.ldi.continuation import DETAIL_SIZE, RELAXATIONS, continue_disparity
 from ml_backend.ldi.scan_frame import inside_scan_frame
 from ml_backend.structures import LayeredDepthImage
 
@@ -83,7 +83,7 @@ def _continue(color: Tensor, disparity: Tensor, own: Tensor, usable: Tensor) -> 
     surface = continue_disparity(disparity, known)
     near = (disparity - surface).abs() < _SAME_SURFACE * torch.maximum(disparity, surface)
     known = known | _connected(usable & near[0] & _looks_alike(color, known), known)
-    smooth = continue_smoothly(color, known[None].float())
+    smooth = push_pull_level(color, known[None].float(), relaxations=RELAXATIONS)
     return smooth + _mirrored_detail(color, known, usable), surface
 
 

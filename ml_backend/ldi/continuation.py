@@ -6,11 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ml_backend.filtering import gaussian_blur, push_pull
+from ml_backend.filtering import gaussian_blur, push_pull, push_pull_level
 
 DETAIL_SIZE = 0.006  # of the long side: texture coarser than this is continued, not repeated
-_LEVELNESS = 4
-_TINY = 1e-4  # share of known pixels
 _SLOPE_SIZE = 0.04  # of the long side: from so far around the slope of a surface is read
 _STEADIER = 0.05  # added to the variance of places, in squares of that size: a slope read from few pixels is small
 _TRUSTED = 1e-3  # share of known pixels around from which a slope is one
@@ -34,27 +32,12 @@ def continue_texture(values: Tensor, known: Tensor, detail_size: float = DETAIL_
 def continue_parts(values: Tensor, known: Tensor, sigma: float) -> tuple[Tensor, Tensor]:
     """The smooth continuation of values (C, h, w), and the mirrored texture that is finer than `sigma` pixels."""
     weight = known[None].float()
-    smooth = continue_smoothly(values, weight)
+    smooth = push_pull_level(values, weight, relaxations=RELAXATIONS)
     mean = gaussian_blur(values * weight, sigma) / gaussian_blur(weight, sigma).clamp(min=1e-3)
     detail = (values - mean) * weight
     grid = _mirror_grid(known, _TURN_SIZE * max(known.shape))
     mirrored = F.grid_sample(detail[None], grid, padding_mode="reflection", align_corners=False)[0]
     return smooth, torch.where(known, detail, mirrored)
-
-
-def continue_smoothly(values: Tensor, weight: Tensor) -> Tensor:
-    """Values (C, h, w) continued smoothly, `_LEVELNESS` times farther sideways than up and down.
-
-    What goes on behind a silhouette lies level more often than not: shores, horizons, shelves, on the ground all that
-    is equally far. So a squeezed picture is filled first; what it leaves is continued in all directions alike.
-    """
-    height, width = weight.shape[-2:]
-    squeezed = (height, -(-width // _LEVELNESS))
-    share = F.interpolate(weight[None], size=squeezed, mode="area")[0]
-    mean = F.interpolate((values * weight)[None], size=squeezed, mode="area")[0] / share.clamp(min=_TINY)
-    level = push_pull(mean, share, relaxations=RELAXATIONS)
-    level = F.interpolate(level[None], size=(height, width), mode="bilinear", align_corners=False)[0]
-    return level + push_pull(values - level, weight, relaxations=RELAXATIONS)
 
 
 def continue_disparity(disparity: Tensor, known: Tensor) -> Tensor:

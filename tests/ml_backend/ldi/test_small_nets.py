@@ -2,7 +2,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from ml_backend.ldi.continuation import continue_smoothly, continue_texture
+from ml_backend.filtering import push_pull_level
+from ml_backend.ldi.continuation import RELAXATIONS, continue_texture
 from ml_backend.ldi.small_fill import layer_fill
 from ml_backend.ldi.small_nets import IN_CHANNELS, SmallInpaintingNet
 
@@ -29,7 +30,7 @@ def test_half_precision_of_the_weights_fits_into_sixteen_mebibytes() -> None:
 def test_an_untrained_network_adds_half_of_the_detail_to_the_smooth_continuation() -> None:
     color, disparity, known = _layer()
     filled, deep = layer_fill(SmallInpaintingNet().eval())(color, disparity, known)
-    smooth, smooth_deep = (continue_smoothly(v, known[None].float()) for v in (color, disparity))
+    smooth, smooth_deep = (push_pull_level(v, known[None].float(), relaxations=RELAXATIONS) for v in (color, disparity))
     torch.testing.assert_close(deep, smooth_deep)
     torch.testing.assert_close(filled, ((smooth + continue_texture(color, known)) / 2).clamp(0, 1))
 
