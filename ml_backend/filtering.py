@@ -8,6 +8,7 @@ from torch import Tensor
 
 _MIN_WEIGHT = 1e-6
 _LEVELNESS = 4
+_REST_RELAXATIONS = 2  # what is left by a squeezed picture is small and needs fewer
 
 
 def push_pull(values: Tensor, weight: Tensor, *, relaxations: int = 0) -> Tensor:
@@ -51,7 +52,7 @@ def push_pull_level(values: Tensor, weight: Tensor, *, relaxations: int = 0) -> 
     mean = F.interpolate((values * weight)[None], size=squeezed, mode="area")[0] / share.clamp(min=_MIN_WEIGHT)
     level = push_pull(mean, share, relaxations=relaxations)
     level = F.interpolate(level[None], size=(height, width), mode="bilinear", align_corners=False)[0]
-    return level + push_pull(values - level, weight, relaxations=relaxations)
+    return level + push_pull(values - level, weight, relaxations=min(relaxations, _REST_RELAXATIONS))
 
 
 def gaussian_blur(values: Tensor, sigma: float) -> Tensor:

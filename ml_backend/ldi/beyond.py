@@ -83,8 +83,23 @@ def _continue(color: Tensor, disparity: Tensor, own: Tensor, usable: Tensor) -> 
     surface = continue_disparity(disparity, known)
     near = (disparity - surface).abs() < _SAME_SURFACE * torch.maximum(disparity, surface)
     known = known | _connected(usable & near[0] & _looks_alike(color, known), known)
-    smooth = push_pull_level(color, known[None].float(), relaxations=RELAXATIONS)
-    return smooth + _mirrored_detail(color, known, usable), surface
+    return _continue_straight(color, known, usable) + _mirrored_detail(color, known, usable), surface
+
+
+def _continue_straight(color: Tensor, known: Tensor, usable: Tensor) -> Tensor:
+    """Colours (3, h, w) continued smoothly, sideways beside a rectangle that is usable, up and down above it."""
+    weight = known[None].float()
+    beside = push_pull_level(color, weight, relaxations=RELAXATIONS)
+    above = push_pull_level(color.mT, weight.mT, relaxations=RELAXATIONS).mT
+    across, along = (_distance_beyond(usable.any(dim=axis)) for axis in (0, 1))
+    return torch.lerp(above, beside, across / (across + along[:, None]).clamp(min=1))
+
+
+def _distance_beyond(inside: Tensor) -> Tensor:
+    """How many places (n,) lie between each one and those inside, bool (n,), 0 for them."""
+    places = torch.nonzero(inside).squeeze(1)
+    number = torch.arange(len(inside))
+    return (places[0] - number).clamp(min=0) + (number - places[-1]).clamp(min=0)
 
 
 def _looks_alike(color: Tensor, known: Tensor) -> Tensor:

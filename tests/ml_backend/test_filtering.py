@@ -3,7 +3,7 @@ import pytest
 import torch
 from scipy.ndimage import gaussian_filter
 
-from ml_backend.filtering import blur_narrow, gaussian_blur, push_pull
+from ml_backend.filtering import blur_narrow, gaussian_blur, push_pull, push_pull_level
 
 
 def test_known_values_are_kept() -> None:
@@ -50,6 +50,30 @@ def test_fill_follows_the_nearer_side() -> None:
 
     assert float(filled[0, 16, 25]) < 0.3
     assert float(filled[0, 16, 38]) > 0.7
+
+
+def test_level_fill_reads_sideways() -> None:
+    left = (torch.arange(48) // 12 % 2).float()[:, None].expand(48, 20)
+    values, weight = torch.cat([left, torch.full((48, 20), 0.5)], dim=1)[None], torch.zeros(1, 48, 40)
+    weight[:, :, :20] = 1
+    plain, level = (fill(values, weight, relaxations=6)[0, 14:46, 32] for fill in (push_pull, push_pull_level))
+
+    # Twelve columns from bands as high, a plain fill has lost them.
+    assert float(level.max() - level.min()) > 3 * float(plain.max() - plain.min())
+    assert bool((level[6:8] > 0.5).all())
+
+
+@pytest.mark.parametrize("size", [(24, 40), (7, 3), (1, 9), (30, 1)])
+def test_level_fill_keeps_what_is_known_and_what_is_constant(size: tuple[int, int]) -> None:
+    generator = torch.Generator().manual_seed(3)
+    values = torch.rand(2, *size, generator=generator)
+    weight = (torch.rand(1, *size, generator=generator) < 0.4).float()
+    weight[0, 0, 0] = 1
+    known = weight.bool().expand_as(values)
+
+    torch.testing.assert_close(push_pull_level(values, weight, relaxations=4)[known], values[known])
+    constant = push_pull_level(torch.full_like(values, 0.3), weight, relaxations=4)
+    torch.testing.assert_close(constant, torch.full_like(values, 0.3))
 
 
 @pytest.mark.parametrize("relaxations", [0, 6])

@@ -112,6 +112,19 @@ def test_ground_that_the_edge_cuts_goes_on() -> None:
     assert bool((layers.alphas[0, 0, b + 90 :, b : b + 120] == 1).all())
 
 
+@pytest.mark.parametrize("upright", [False, True])
+def test_stripes_go_straight_on_beyond_the_edge_that_they_meet(upright: bool) -> None:
+    length = 96
+    stripes = (torch.arange(length) // 12 % 2).float().expand(3, length, length)
+    image = stripes if upright else stripes.mT
+    layers = inpaint_layers(split_layers(image, DepthMap(torch.ones(1, length, length))), border=12)
+    beyond = layers.colors[0, 0, 6, 12:-12] if upright else layers.colors[0, 0, 12:-12, 6]
+    middles = beyond.view(8, 12)[1:-1, 4:8].mean(dim=1)  # six stripes, dark and light in turn
+
+    assert float(middles[1::2].max()) < 0.35
+    assert float(middles[::2].min()) > 0.65
+
+
 def test_colour_of_a_scan_frame_does_not_go_on_beyond_the_edge() -> None:
     image = torch.rand(3, 200, 300, generator=torch.Generator().manual_seed(0)) * 0.2 + 0.6
     image[:, :, :3] = 0.0
