@@ -1,8 +1,8 @@
-"""Photos as a depth network sees them, kept like views of worlds: what it sees best, it learns to see at a glance.
+"""Photos with the depth that an estimate finds in them, kept like views of worlds.
 
-The estimate that ships looks at a whole photo several times and follows its edges. A network that is trained on parts
-of photos with that depth, spoilt as pictures of worlds are, comes to see it in one look (self-training on photos
-without labels: Yang et al. 2024, Depth Anything). True depth is in the worlds alone.
+Depth that is known exactly is in the worlds alone, but what photos look like is not: a network that fills what layers
+hide learns it from parts of photos. They also serve to train a depth network on what a better estimate sees (Yang et
+al. 2024, Depth Anything).
 """
 
 from collections.abc import Sequence
