@@ -11,12 +11,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from safetensors.numpy import save_file
 
-from ml_backend.atomic_file import replacing
 from ml_backend.depth.estimate import FARTHEST, DisparityEstimator
 from ml_backend.training.worlds.pixels import SURFACE_GROUND
-from ml_backend.training.worlds.pool import SHARD_SAMPLES
+from ml_backend.training.worlds.pool import SHARD_SAMPLES, write_shard
 from ml_backend.training.worlds.samples import Sample
 from ml_backend.training.worlds.textures import read_reduced
 
@@ -53,7 +51,8 @@ def see_photos(
         samples += [_part(photo, disparity, size, rng) for _ in range(parts)]
         while len(samples) >= SHARD_SAMPLES or (samples and number == len(photos) - 1):
             shard, samples = samples[:SHARD_SAMPLES], samples[SHARD_SAMPLES:]
-            _write(folder / f"{written:010d}-{len(shard)}.safetensors", shard, written)
+            seeds = range(written, written + len(shard))
+            write_shard(folder, seeds, shard, {"worlds_version": "0", "kind": "depth", "photos": str(len(photos))})
             written += len(shard)
 
 
@@ -71,10 +70,3 @@ def _part(photo: np.ndarray, disparity: np.ndarray, size: tuple[int, int], rng: 
         "sky": (seen < 1 / FARTHEST)[None].astype(np.uint8),
         "surface": np.full((1, *seen.shape), SURFACE_GROUND, np.uint8),
     }
-
-
-def _write(path: Path, samples: Sequence[Sample], first: int) -> None:
-    arrays = {name: np.stack([sample[name] for sample in samples]) for name in samples[0]}
-    arrays["seed"] = np.arange(first, first + len(samples))
-    with replacing(path) as partial:
-        save_file(arrays, partial, {"worlds_version": "0", "kind": "photos"})

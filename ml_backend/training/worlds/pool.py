@@ -129,16 +129,21 @@ def _shard_path(folder: Path, seeds: Sequence[int]) -> Path:
     return folder / f"{seeds[0]:010d}-{len(seeds)}{_SUFFIX}"
 
 
+def write_shard(folder: Path, seeds: Sequence[int], samples: Sequence[Sample], metadata: dict[str, str]) -> None:
+    """Write the samples of some seeds into a folder. Raises BadOutput."""
+    arrays = {name: np.stack([sample[name] for sample in samples]) for name in samples[0]}
+    arrays["seed"] = np.array(seeds, np.int64)
+    with replacing(_shard_path(folder, seeds)) as partial:
+        save_file(arrays, partial, metadata)
+
+
 def _render_shard(
     folder: Path, seeds: Sequence[int], size: tuple[int, int], kind: str, photos: tuple[Path, ...], make: MakeSample
 ) -> None:
     textures = _textures(photos)
     samples = [make(seed, kind, *size, textures) for seed in seeds]
-    arrays = {name: np.stack([sample[name] for sample in samples]) for name in samples[0]}
-    arrays["seed"] = np.array(seeds, np.int64)
     metadata = {"worlds_version": str(WORLDS_VERSION), "kind": kind, "photos": str(len(photos))}
-    with replacing(_shard_path(folder, seeds)) as partial:
-        save_file(arrays, partial, metadata)
+    write_shard(folder, seeds, samples, metadata)
     _log.info("%s: %d worlds", folder, len(seeds))
 
 
