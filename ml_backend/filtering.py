@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 _MIN_WEIGHT = 1e-6
-_LEVELNESS = 4
+_LEVELNESS = 4  # times farther sideways; three to six are alike on the bench
 
 
 def push_pull(values: Tensor, weight: Tensor, *, relaxations: int = 0) -> Tensor:

@@ -90,7 +90,7 @@ def _run_in_pool(jobs: Sequence[Job], workers: int) -> Iterator[tuple[int, JobRe
         try:
             for future in as_completed(numbers):
                 yield numbers[future], future.result()
-        except BaseException:  # Ctrl-C too: what is being drawn is finished, no more is begun
+        except BaseException:  # Ctrl-C too, raised again: what is being drawn is finished, no more is begun
             stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise

@@ -21,6 +21,7 @@ from ml_backend.training.worlds.textures import read_reduced
 _LONGEST_PX = 960  # of a photo as the estimate sees it
 _SMALLEST_PART = 0.5  # of the largest part with the wanted proportions
 _NEAR_QUANTILE = 0.98
+_NO_WORLDS = "0"  # the version that a pool without worlds names
 
 
 def see_photos(
@@ -52,7 +53,7 @@ def see_photos(
         while len(samples) >= SHARD_SAMPLES or (samples and number == len(photos) - 1):
             shard, samples = samples[:SHARD_SAMPLES], samples[SHARD_SAMPLES:]
             seeds = range(written, written + len(shard))
-            write_shard(folder, seeds, shard, {"worlds_version": "0", "kind": "depth", "photos": str(len(photos))})
+            write_shard(folder, seeds, shard, {"worlds_version": _NO_WORLDS, "kind": "depth", "photos": str(len(photos))})
             written += len(shard)
 
 
