@@ -53,7 +53,8 @@ def see_photos(
         while len(samples) >= SHARD_SAMPLES or (samples and number == len(photos) - 1):
             shard, samples = samples[:SHARD_SAMPLES], samples[SHARD_SAMPLES:]
             seeds = range(written, written + len(shard))
-            write_shard(folder, seeds, shard, {"worlds_version": _NO_WORLDS, "kind": "depth", "photos": str(len(photos))})
+            metadata = {"worlds_version": _NO_WORLDS, "kind": "depth", "photos": str(len(photos))}
+            write_shard(folder, seeds, shard, metadata)
             written += len(shard)
 
 
