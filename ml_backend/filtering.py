@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 _MIN_WEIGHT = 1e-6
+_RELAXED_SIDE = 1024  # px; at levels finer than that a fill is smooth already, and a step takes longest
 _LEVELNESS = 4  # times farther sideways; three to six are alike on the bench
 
 
@@ -18,6 +19,7 @@ def push_pull(values: Tensor, weight: Tensor, *, relaxations: int = 0) -> Tensor
         weight: (1, H, W) in [0, 1]; 1 keeps the value as it is.
         relaxations: steps of diffusion at each level of the pyramid; some make the fill join its surroundings without
             a seam (a multigrid solution of Laplace's equation), none is quicker. Some need values on the CPU.
+            Levels of more than 1024 pixels do without.
 
     Returns:
         (C, H, W), smooth where weight is 0; zero everywhere if nothing is known.
@@ -33,7 +35,7 @@ def push_pull(values: Tensor, weight: Tensor, *, relaxations: int = 0) -> Tensor
         trust = (4 * known).clamp(max=1) if total is not sums[0] else known.clamp(max=1)
         mean = total / known.clamp(min=_MIN_WEIGHT)
         filled = torch.lerp(filled, mean, trust)
-        for _ in range(relaxations):
+        for _ in range(relaxations if max(total.shape[-2:]) <= _RELAXED_SIDE else 0):
             filled = torch.lerp(_mean_around(filled[0])[None], mean, trust)
     return filled[0]
 
