@@ -17,6 +17,7 @@ FARTHEST = 200.0  # in near depths; beyond it no camera preset shifts anything b
 
 _NEAREST_QUANTILE = 0.98  # of disparity: the near plane; a few closer outliers do not set the scale
 _EDGE_PX = 12  # depth networks and filters smear edges about this far at 1280 px
+_SPECK_PX = 3  # radius in which most pixels decide which side all belong to, at 1280 px
 _RIM_PX = 7  # lenses and demosaicing mix both sides of a silhouette about this far at 1280 px
 _STEP = 0.1  # difference of near / depth that counts as an edge
 
@@ -52,9 +53,11 @@ def sharpen_edges(nearness: Tensor, image: Tensor) -> Tensor:
     near_color = _mean_color_where(photo, at_edge & (values >= near - 0.25 * (near - far)), size)
     far_color = _mean_color_where(photo, at_edge & (values <= far + 0.25 * (near - far)), size)
     to_near, to_far = (np.linalg.norm(photo - c, axis=-1) for c in (near_color, far_color))
-    # Colour decides where it can; where both sides look alike, the half-way value does.
-    lean = (to_far - to_near) / (to_far + to_near + 0.05) + 2 * (values - (near + far) / 2) / (near - far + 1e-9)
-    return torch.from_numpy(np.where(at_edge, np.where(lean > 0, near, far), values))
+    # Colour decides where values are in between; what lies on either side stays there, whatever it looks like.
+    lean = (to_far - to_near) / (to_far + to_near + 0.05) + 4 * (values - (near + far) / 2) / (near - far + 1e-9)
+    # One dark wave beside a dark pole is no part of it: the pixels around have a say.
+    is_near = cv2.medianBlur((lean > 0).astype(np.uint8), 2 * max(1, round(_SPECK_PX * max(values.shape) / 1280)) + 1)
+    return torch.from_numpy(np.where(at_edge, np.where(is_near, near, far), values))
 
 
 def fatten_near(nearness: Tensor) -> Tensor:

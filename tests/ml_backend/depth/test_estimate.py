@@ -66,6 +66,13 @@ def test_step_lies_where_the_colours_change() -> None:
     assert int((row > 0.6).sum()) == 320
 
 
+def test_what_only_looks_like_the_near_side_stays_far() -> None:
+    image = _two_sides()
+    image[:, 8:10, 320:322] = image[:, 0, 0][:, None, None]  # a speck of the near side, where depth is smeared
+
+    assert torch.equal(sharpen_edges(_smeared_step(), image), sharpen_edges(_smeared_step(), _two_sides()))
+
+
 def test_even_slope_is_left_alone() -> None:
     ground = torch.linspace(0.05, 1.0, 60)[:, None].expand(60, 40).contiguous()
 
