@@ -28,6 +28,8 @@ _WIDTH = (0.15, 3.0)  # of their height: from poles to boats
 _MOST_PARTS = 6
 _FINE = 2  # drawn so many times larger, for smooth edges
 _PLAIN = 0.4  # share of parts without a piece of a photo
+_HIDDEN = 0.4  # share of things of the colour of what is behind them: white hulls on bright seas, roofs before the sky
+_LIKENESS = (0.6, 1.0)  # how far their mean colour is that of what they hide
 _SHADE = 0.5  # of a reflection in water, at most
 
 
@@ -91,6 +93,8 @@ def paste_things(view: Ground, photos: Sequence[np.ndarray], rng: np.random.Gene
         top, left = row - len(cover) + 1, column - wide // 2
         place, part = _overlap(top, left, cover.shape, (height, width))
         alpha = cover[part] * (depth[row, column] < 1.02 * depth[place])
+        if rng.random() < _HIDDEN:
+            look = _tinted(look, part, color[place], alpha, rng.uniform(*_LIKENESS))
         if view.surface[row, column] == SURFACE_WATER:
             _mirror(color, view.surface, look, cover, corner=(row + 1, left), strength=float(rng.uniform(0.1, _SHADE)))
         color[place] += alpha[..., None] * (look[part] - color[place])
@@ -153,6 +157,15 @@ def _fill(high: int, wide: int, photos: Sequence[np.ndarray], rng: np.random.Gen
         filled = piece.astype(np.float32) * (rng.uniform(0.6, 1.3) / 255)
     side = np.linspace(-1, 1, wide, dtype=np.float32)[:, None] * rng.uniform(-0.25, 0.25)
     return (filled * (1 + side)).clip(0, 1).astype(np.float32)
+
+
+def _tinted(
+    look: np.ndarray, part: tuple[slice, slice], behind: np.ndarray, alpha: np.ndarray, likeness: float
+) -> np.ndarray:
+    """The look moved so far towards the mean colour of what it hides, behind, that only texture and edges tell them."""
+    weight = alpha[..., None] / max(float(alpha.sum()), 1e-6)
+    missing = ((behind - look[part]) * weight).sum(axis=(0, 1))
+    return (look + likeness * missing).clip(0, 1).astype(np.float32)
 
 
 def _mirror(

@@ -41,6 +41,16 @@ def test_what_is_nearer_hides_a_thing() -> None:
         assert (made.depth[:, 20:40] == 0.5).all()
 
 
+def test_many_things_have_the_colour_of_what_they_hide() -> None:
+    near = 0
+    for seed in range(40):
+        view = plain()
+        made = paste_things(view, [], np.random.default_rng(seed))
+        changed = (made.depth != view.depth) & (view.depth < 100)
+        near += changed.any() and abs(made.color[changed].mean() - 0.4) < 0.1
+    assert 10 <= near <= 35  # nearly half; of others, some by chance
+
+
 def test_the_view_itself_is_not_changed() -> None:
     view = plain()
     before = (view.color.copy(), view.depth.copy(), view.sky.copy())
