@@ -1,8 +1,8 @@
 """The free chain's picture plus a learned correction behind a gate (Sec. 3.4).
 
-The gate is computed, not learned: it is shut wherever the photo's own points cover a pixel, no fluid has moved there,
-and one cloud counts alone, or both show the same. So at t = 0 the photo stays the photo, and still pixels do not
-flicker, whatever was learned.
+The gate is computed, not learned: it is shut wherever the photo's own points cover a pixel, and one cloud counts alone,
+or both show the same. So at t = 0 the photo stays the photo, and still pixels do not flicker, whatever was learned.
+What has only moved is left alone, too: there is more to spoil than to gain.
 """
 
 from dataclasses import dataclass
@@ -67,12 +67,12 @@ def gather_clues(blended: BlendedMap, colors: Tensor) -> Tensor:
 def open_gate(clues: Tensor) -> Tensor:
     """How far the network may correct each pixel, (..., 1, H, W) in [0, 1], from clues (..., CLUES, H, W)."""
     forward, backward = clues[..., 6:9, :, :], clues[..., 9:12, :, :]
-    known, weight, _, _, alpha, moved = clues[..., 12:18, :, :].clamp(0, 1).split(1, dim=-3)
+    known, weight, _, _, alpha, _ = clues[..., 12:18, :, :].clamp(0, 1).split(1, dim=-3)
     invented = 1 - known * (alpha / COVERED).clamp(max=1)
     differs = ((forward - backward).abs().amax(dim=-3, keepdim=True) / _SAME).clamp(max=1)
     doubled = 4 * weight * (1 - weight) * differs
     doubt = torch.maximum(invented, doubled)
-    return torch.maximum(((doubt - _SHUT) / (_OPEN - _SHUT)).clamp(0, 1), moved)
+    return ((doubt - _SHUT) / (_OPEN - _SHUT)).clamp(0, 1)
 
 
 def read_by_network(clues: Tensor, gate: Tensor) -> Tensor:

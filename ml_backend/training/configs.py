@@ -215,8 +215,9 @@ def small_animation() -> AnimationConfig:
         final_rate=0.01,
         warmup=50,
         average=0.995,
-        adversarial_weight=0.0,
-        matching_weight=0.0,
+        critic_width=32,
+        adversarial_weight=0.03,
+        matching_weight=0.3,
         perceptual_weight=0.0,
     )
 

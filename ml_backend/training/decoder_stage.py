@@ -14,17 +14,19 @@ from ml_backend.rendering.gated_decoder import colors_of, open_gate, read_by_net
 from ml_backend.rendering.gated_decoder_net import GatedDecoderNet
 from ml_backend.training.configs import AnimationConfig
 from ml_backend.training.datasets.decoder_crops import DecoderCrops, held_out_crops
-from ml_backend.training.losses import masked_l1, multi_scale_gradient
+from ml_backend.training.discriminator import MultiScaleDiscriminator
+from ml_backend.training.losses import adversarial_losses, masked_l1, multi_scale_gradient
 from ml_backend.training.stage import Batch, Losses, Stage, Validation
 
-_GRADIENT_WEIGHT, _CONTRAST_WEIGHT, _ROUGHNESS_WEIGHT = 0.5, 1.0, 2.0
+_GRADIENT_WEIGHT, _CONTRAST_WEIGHT, _ROUGHNESS_WEIGHT = 0.5, 0.25, 0.5
+_CRITIC_LAYERS = 3  # each output sees 34 px: texture, not things
 _WINDOW = 9  # in which contrast and roughness are compared
 _EPSILON = 1e-4  # under the root; a deviation of 0.01 is no texture
 _SHOWN = 2
 
 
 class DecoderStage(Stage):
-    """The gated decoder: L1, gradients, local contrast and slopes, all where the gate is open. No critic."""
+    """The gated decoder: L1, gradients, local contrast and slopes, all where the gate is open, and a critic."""
 
     name = "animation"
     config: AnimationConfig
@@ -32,6 +34,8 @@ class DecoderStage(Stage):
     def __init__(self, config: AnimationConfig) -> None:
         super().__init__(config)
         self.networks["decoder"] = GatedDecoderNet()
+        if config.adversarial_weight or config.matching_weight:
+            self.critics["picture"] = MultiScaleDiscriminator(3, width=config.critic_width, layers=_CRITIC_LAYERS)
         self._held_out: list[Batch] = []
 
     def dataset(self) -> Dataset[Batch]:
@@ -42,14 +46,20 @@ class DecoderStage(Stage):
         """What is wrong where the gate is open."""
         clues, truth = batch["clues"].flatten(0, 1), batch["truth"].flatten(0, 1)  # (B F, C, s, s)
         found, gate = self.render(clues), open_gate(clues)
-        return Losses(
-            {
-                "l1": self.config.l1_weight * masked_l1(found, truth, gate),
-                "gradient": _GRADIENT_WEIGHT * multi_scale_gradient(found, truth, gate),
-                "contrast": _CONTRAST_WEIGHT * masked_l1(_contrast(found), _contrast(truth), gate),
-                "roughness": _ROUGHNESS_WEIGHT * masked_l1(_roughness(found), _roughness(truth), gate),
-            }
-        )
+        config = self.config
+        terms = {
+            "l1": config.l1_weight * masked_l1(found, truth, gate),
+            "gradient": _GRADIENT_WEIGHT * multi_scale_gradient(found, truth, gate),
+            "contrast": _CONTRAST_WEIGHT * masked_l1(_contrast(found), _contrast(truth), gate),
+            "roughness": _ROUGHNESS_WEIGHT * masked_l1(_roughness(found), _roughness(truth), gate),
+        }
+        if "picture" not in self.critics:
+            return Losses(terms)
+        # What the network may not change is the truth in both, so that the critic cannot tell by it.
+        judged = adversarial_losses(self.critics["picture"], torch.lerp(truth, found, gate), truth)
+        terms["adversarial"] = config.adversarial_weight * judged.generator
+        terms["matching"] = config.matching_weight * judged.matching
+        return Losses(terms, {"critic": judged.critic})
 
     def render(self, clues: Tensor) -> Tensor:
         """The pictures (N, 3, s, s), not clamped, so that a colour out of range can come back."""

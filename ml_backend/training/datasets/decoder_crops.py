@@ -1,14 +1,18 @@
 """What the decoder learns from, crops of the free chain's frames: rendered when they are asked for, or read from pools.
 
-Each sample is of one world, and half of them are mirrored.
+Each sample is of one world, and is seen turned, mirrored, and with its colours exchanged: what is wrong with a picture
+does not depend on which way its water falls, and so a network does not learn the few looks of worlds by heart.
 """
 
 import random
+from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 from torch.utils.data import Dataset
 
 from ml_backend.errors import BadInput
+from ml_backend.rendering.gated_decoder import PICTURES
 from ml_backend.training.configs import AnimationConfig
 from ml_backend.training.datasets.pools import (
     HELD_OUT,
@@ -24,6 +28,23 @@ from ml_backend.training.worlds.textures import Textures
 _BYTE_TO_UNIT = 1 / 255
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a sample is seen: quarter turns, then mirrored or not; its colours' channels in another order."""
+
+    turns: int = 0
+    is_mirrored: bool = False
+    channels: tuple[int, ...] = (0, 1, 2)
+
+    def turn(self, pictures: Tensor) -> Tensor:
+        """Pictures (..., s, s) turned and mirrored."""
+        turned = pictures.rot90(self.turns, (-2, -1))
+        return turned.flip(-1) if self.is_mirrored else turned
+
+
+PLAIN = Look()
+
+
 class DecoderCrops(Dataset[Batch]):
     """Endless samples, each of one world: clues (F, CLUES, s, s) and truth (F, 3, s, s).
 
@@ -37,7 +58,8 @@ class DecoderCrops(Dataset[Batch]):
     def __getitem__(self, index: int) -> Batch:
         rng = random.Random(f"{self._config.seed} {index}")
         if self._pool:
-            return mirrored(self._pool[rng.randrange(len(self._pool))], rng.random() < 0.5)
+            look = Look(turns=rng.randrange(4), is_mirrored=rng.random() < 0.5, channels=tuple(rng.sample(range(3), 3)))
+            return seen_as(look, self._pool[rng.randrange(len(self._pool))])
         return self.render(rng.randrange(HELD_OUT_SEED))
 
     def render(self, seed: int) -> Batch:
@@ -51,7 +73,7 @@ def held_out_crops(config: AnimationConfig) -> list[Batch]:
     count = config.validation_samples
     pool = open_pools_beside(config, HELD_OUT)
     if pool:
-        return [mirrored(pool[number], is_mirrored=False) for number in range(min(count, len(pool)))]
+        return [seen_as(PLAIN, pool[number]) for number in range(min(count, len(pool)))]
     textures = world_textures(config.photos)
     seeds = range(HELD_OUT_SEED, HELD_OUT_SEED + count)
     return [rendered(seed, config.width, config.height, textures) for seed in seeds]
@@ -62,12 +84,17 @@ def rendered(seed: int, width: int, height: int, textures: Textures) -> Batch:
     arrays = make_decoder_sample(seed, KIND, width, height, textures)
     sample = {name: torch.from_numpy(array) for name, array in arrays.items()}
     colors = {name: value.float() * _BYTE_TO_UNIT for name, value in sample.items() if name.endswith("color")}
-    return mirrored(sample | colors, is_mirrored=False)
+    return seen_as(PLAIN, sample | colors)
 
 
-def mirrored(sample: Batch, is_mirrored: bool) -> Batch:
-    """Clues and truth of a pool's sample, left and right exchanged or not; raises BadInput for another network's."""
+def seen_as(look: Look, sample: Batch) -> Batch:
+    """Clues and truth of a pool's sample, turned and coloured; raises BadInput for another network's."""
     if "truth_color" not in sample:
         raise BadInput("These rendered worlds are not for the decoder.", hint="Render a pool of its own kind.")
     clues, truth = clues_and_truth(sample)
-    return {"clues": clues.flip(-1), "truth": truth.flip(-1)} if is_mirrored else {"clues": clues, "truth": truth}
+    pictures, others = clues[:, : 3 * PICTURES], clues[:, 3 * PICTURES :]
+    recolored = pictures.unflatten(1, (PICTURES, 3))[:, :, list(look.channels)].flatten(1, 2)
+    return {
+        "clues": look.turn(torch.cat([recolored, others], dim=1)),
+        "truth": look.turn(truth[:, list(look.channels)]),
+    }

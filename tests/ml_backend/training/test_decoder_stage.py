@@ -11,7 +11,7 @@ from ml_backend.models import load_gated_decoder
 from ml_backend.rendering.gated_decoder import colors_of, open_gate
 from ml_backend.rendering.gated_decoder_net import CLUES
 from ml_backend.training.configs import small_animation
-from ml_backend.training.datasets.decoder_crops import held_out_crops, mirrored
+from ml_backend.training.datasets.decoder_crops import PLAIN, Look, held_out_crops, seen_as
 from ml_backend.training.decoder_samples import KIND, make_decoder_sample
 from ml_backend.training.decoder_stage import DecoderStage
 from ml_backend.training.worlds import procedural_textures
@@ -70,7 +70,7 @@ def test_pool_gives_what_is_rendered_to_the_byte(pool: Path) -> None:
 
 
 def test_gate_of_a_stored_sample_is_that_of_the_frame(pool: Path) -> None:
-    sample = mirrored(Pool(pool)[0], is_mirrored=False)
+    sample = seen_as(PLAIN, Pool(pool)[0])
     gate = open_gate(sample["clues"])
 
     assert sample["clues"].shape == (8, CLUES, 32, 32)
@@ -80,22 +80,36 @@ def test_gate_of_a_stored_sample_is_that_of_the_frame(pool: Path) -> None:
 def test_training_reads_a_pool_and_its_held_out_worlds(pool: Path) -> None:
     config = replace(TINY, data=(f"worlds:{pool}",), validation_samples=8)
     stage = DecoderStage(config)
-    stored = [mirrored(Pool(pool)[0], is_mirrored=m)["clues"] for m in (False, True)]
+    stored, drawn = seen_as(PLAIN, Pool(pool)[0])["clues"], [stage.dataset()[i]["clues"] for i in range(4)]
 
-    assert any(torch.equal(stage.dataset()[5]["clues"], clues) for clues in stored)
+    # Whatever is turned and recoloured, the same values are in it.
+    assert all(torch.equal(clues.flatten().sort().values, stored.flatten().sort().values) for clues in drawn)
+    assert any(not torch.equal(clues, stored) for clues in drawn)
     assert len(held_out_crops(config)) == 1
     with torch.no_grad():
         figures = stage.validate().figures
     assert figures["psnr"] == figures["psnr, colours"]
 
 
-def test_mirrored_sample_has_its_truth_mirrored_too(pool: Path) -> None:
-    sample, other = (mirrored(Pool(pool)[0], is_mirrored=m) for m in (False, True))
+def test_turned_sample_has_its_truth_turned_too(pool: Path) -> None:
+    look = Look(turns=1, is_mirrored=True, channels=(2, 0, 1))
+    sample, other = (seen_as(each, Pool(pool)[0]) for each in (PLAIN, look))
 
-    assert torch.equal(sample["truth"].flip(-1), other["truth"])
-    assert torch.equal(open_gate(sample["clues"]).flip(-1), open_gate(other["clues"]))
+    assert torch.equal(look.turn(sample["truth"][:, [2, 0, 1]]), other["truth"])
+    assert torch.equal(look.turn(colors_of(sample["clues"])[:, [2, 0, 1]]), colors_of(other["clues"]))
+    assert torch.equal(look.turn(open_gate(sample["clues"])), open_gate(other["clues"]))
+
+
+def test_critic_learns_beside_the_decoder_and_can_be_left_out(sample: dict[str, Tensor]) -> None:
+    batch = {name: value[None] for name, value in sample.items()}
+    with_critic = DecoderStage(TINY)(batch)
+    without = DecoderStage(replace(TINY, adversarial_weight=0.0, matching_weight=0.0))(batch)
+
+    assert {"adversarial", "matching"} <= with_critic.generator.keys()
+    assert with_critic.critic.keys() == {"critic"}
+    assert not without.critic
 
 
 def test_worlds_of_another_network_are_refused() -> None:
     with pytest.raises(BadInput, match="not for the decoder"):
-        mirrored({"color": torch.zeros(3, 4, 4)}, is_mirrored=False)
+        seen_as(PLAIN, {"color": torch.zeros(3, 4, 4)})
