@@ -15,11 +15,12 @@ from ml_backend.points.feature_net import FeatureNet
 from ml_backend.rendering.decoder import COVERED
 from ml_backend.rendering.decoder_net import DecoderNet
 from ml_backend.training.configs import AnimationConfig
+from ml_backend.training.critic import losses_with_critic, needs_critic
 from ml_backend.training.datasets.places import Drawn, open_places
 from ml_backend.training.datasets.takes import Place, Rng, Wanted
 from ml_backend.training.discriminator import MultiScaleDiscriminator
 from ml_backend.training.geometry import Cloud, cloud_of, gather, prepare_take
-from ml_backend.training.losses import adversarial_losses, masked_l1
+from ml_backend.training.losses import masked_l1
 from ml_backend.training.perceptual_loss import load_perceptual_term
 from ml_backend.training.stage import Batch, Losses, Stage, Validation
 
@@ -37,7 +38,7 @@ class AnimationStage(Stage):
         super().__init__(config)
         self.networks["features"] = FeatureNet()
         self.networks["decoder"] = DecoderNet()
-        if config.adversarial_weight or config.matching_weight:
+        if needs_critic(config):
             self.critics["picture"] = MultiScaleDiscriminator(3, width=config.critic_width)
         term = load_perceptual_term()
         self.perceptual = term.loss
@@ -57,13 +58,9 @@ class AnimationStage(Stage):
             "l1": config.l1_weight * masked_l1(found, truth, known),
             "perceptual": config.perceptual_weight * self.perceptual(found, truth, known),
         }
-        if "picture" not in self.critics:
-            return Losses(terms)
         # What is not known is the truth in both, so that the critic cannot tell by it.
-        judged = adversarial_losses(self.critics["picture"], torch.lerp(truth, found, known), truth)
-        terms["adversarial"] = config.adversarial_weight * judged.generator
-        terms["matching"] = config.matching_weight * judged.matching
-        return Losses(terms, {"critic": judged.critic})
+        shown = torch.lerp(truth, found, known)
+        return losses_with_critic(terms, self.critics, config, shown, truth)
 
     def render(self, batch: Batch) -> Tensor:
         """The pictures (B, 3, H, W), one by one: each has its own number of layers, normalised among themselves."""

@@ -13,9 +13,10 @@ from torch.utils.data import Dataset
 from ml_backend.rendering.gated_decoder import colors_of, open_gate, read_by_network
 from ml_backend.rendering.gated_decoder_net import GatedDecoderNet
 from ml_backend.training.configs import AnimationConfig
+from ml_backend.training.critic import losses_with_critic, needs_critic
 from ml_backend.training.datasets.decoder_crops import DecoderCrops, held_out_crops
 from ml_backend.training.discriminator import MultiScaleDiscriminator
-from ml_backend.training.losses import adversarial_losses, masked_l1, multi_scale_gradient
+from ml_backend.training.losses import masked_l1, multi_scale_gradient
 from ml_backend.training.stage import Batch, Losses, Stage, Validation
 
 _GRADIENT_WEIGHT, _CONTRAST_WEIGHT, _ROUGHNESS_WEIGHT = 0.5, 0.25, 0.5
@@ -34,7 +35,7 @@ class DecoderStage(Stage):
     def __init__(self, config: AnimationConfig) -> None:
         super().__init__(config)
         self.networks["decoder"] = GatedDecoderNet()
-        if config.adversarial_weight or config.matching_weight:
+        if needs_critic(config):
             self.critics["picture"] = MultiScaleDiscriminator(3, width=config.critic_width, layers=_CRITIC_LAYERS)
         self._held_out: list[Batch] = []
 
@@ -53,13 +54,9 @@ class DecoderStage(Stage):
             "contrast": _CONTRAST_WEIGHT * masked_l1(_contrast(found), _contrast(truth), gate),
             "roughness": _ROUGHNESS_WEIGHT * masked_l1(_roughness(found), _roughness(truth), gate),
         }
-        if "picture" not in self.critics:
-            return Losses(terms)
         # What the network may not change is the truth in both, so that the critic cannot tell by it.
-        judged = adversarial_losses(self.critics["picture"], torch.lerp(truth, found, gate), truth)
-        terms["adversarial"] = config.adversarial_weight * judged.generator
-        terms["matching"] = config.matching_weight * judged.matching
-        return Losses(terms, {"critic": judged.critic})
+        shown = torch.lerp(truth, found, gate)
+        return losses_with_critic(terms, self.critics, config, shown, truth)
 
     def render(self, clues: Tensor) -> Tensor:
         """The pictures (N, 3, s, s), not clamped, so that a colour out of range can come back."""

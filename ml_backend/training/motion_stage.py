@@ -12,10 +12,11 @@ from ml_backend.motion.flow_color import flow_to_color
 from ml_backend.motion.hint_field import dense_hint_field
 from ml_backend.motion.spade_unet import SpadeUNet, follow_weights
 from ml_backend.training.configs import MotionConfig
+from ml_backend.training.critic import losses_with_critic, needs_critic
 from ml_backend.training.datasets.places import Drawn, open_places
 from ml_backend.training.datasets.takes import MotionPair, Place, Rng, Wanted
 from ml_backend.training.discriminator import MultiScaleDiscriminator
-from ml_backend.training.losses import adversarial_losses, endpoint_error
+from ml_backend.training.losses import endpoint_error
 from ml_backend.training.stage import Batch, Losses, Stage, Validation
 
 _STILL_PX = 1e-3  # per frame
@@ -33,7 +34,7 @@ class MotionStage(Stage):
         super().__init__(config)
         self.networks["motion"] = SpadeUNet()
         follow_weights(self.networks, _FOLLOWED)
-        if config.adversarial_weight or config.matching_weight:
+        if needs_critic(config):
             self.critics["flow"] = MultiScaleDiscriminator(2, width=config.critic_width)
         self._places = open_places(config)
         self.notes = self._places.notes
@@ -50,12 +51,7 @@ class MotionStage(Stage):
             follow_weights(self.networks, 1)
         found, truth = self.estimate(batch), batch["flow"]
         terms = {"endpoint": config.endpoint_weight * endpoint_error(found, truth)}
-        if "flow" not in self.critics:
-            return Losses(terms)
-        judged = adversarial_losses(self.critics["flow"], found, truth)
-        terms["adversarial"] = config.adversarial_weight * judged.generator
-        terms["matching"] = config.matching_weight * judged.matching
-        return Losses(terms, {"critic": judged.critic})
+        return losses_with_critic(terms, self.critics, config, found, truth)
 
     def estimate(self, batch: Batch) -> Tensor:
         """Flow (B, 2, H, W) in pixels per frame, zero outside the mask."""

@@ -3,6 +3,7 @@ import pytest
 import torch
 from scipy.ndimage import gaussian_filter
 
+from ml_backend import filtering
 from ml_backend.filtering import blur_narrow, gaussian_blur, push_pull, push_pull_level
 
 
@@ -119,3 +120,18 @@ def test_narrow_blur_is_the_gaussian_blur(sigma: float) -> None:
     values = torch.rand(2, 19, 23, generator=torch.Generator().manual_seed(0))
 
     torch.testing.assert_close(blur_narrow(values, sigma), gaussian_blur(values, sigma), atol=3e-3, rtol=0)
+
+
+def test_finest_levels_of_a_large_picture_need_no_relaxation(monkeypatch: pytest.MonkeyPatch) -> None:
+    row, col = torch.meshgrid(torch.linspace(0, 1, 96), torch.linspace(0, 2, 128), indexing="ij")
+    values = (0.5 + 0.3 * torch.sin(3 * col) * row)[None]
+    weight = torch.ones(1, 96, 128)
+    weight[:, 30:70, 40:90] = 0
+    everywhere = push_pull(values, weight, relaxations=8)
+    nowhere = push_pull(values, weight)
+    monkeypatch.setattr(filtering, "_RELAXED_SIDE", 64)
+    up_to_64 = push_pull(values, weight, relaxations=8)
+
+    assert not torch.equal(up_to_64, everywhere)
+    assert float((up_to_64 - everywhere).abs().mean()) < 0.2 * float((nowhere - everywhere).abs().mean())
+    assert torch.equal(up_to_64[weight > 0], values[weight > 0])
