@@ -225,6 +225,7 @@ class Loop:
             points_per_pixel=self._settings.points_per_pixel,
             surface_gap=self._settings.surface_gap,
             sheets=Sheets(self._settings.sheet_gap, trust_in_points(channels[:, -1])),
+            opacities=self._cloud.opacities if placed.rows is None else self._cloud.opacities[placed.rows],
         )
         return drawn.feature_map, drawn.num_points
 

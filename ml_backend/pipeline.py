@@ -20,6 +20,7 @@ from ml_backend.errors import BadInput
 from ml_backend.ldi.embedded import embedded_fill
 from ml_backend.ldi.inpainting import LayerFill, inpaint_layers
 from ml_backend.ldi.layering import split_layers
+from ml_backend.ldi.mattes import soften_silhouettes
 from ml_backend.loop import DEFAULTS, RenderSettings
 from ml_backend.motion.embedded import motion_network
 from ml_backend.motion.estimate import estimate_motion
@@ -41,6 +42,7 @@ def prepare_scene(
     camera: PinholeCamera | None = None,
     num_layers: int | None = None,
     fill: LayerFill | None = None,
+    softens: bool = True,
     features: FeatureExtractor = color_features,
     progress: Progress = no_progress,
 ) -> Scene:
@@ -52,6 +54,7 @@ def prepare_scene(
         depth, motion, camera: used as they are instead of an estimate.
         num_layers: 2 to 6, or None for as many as the depth asks for.
         fill: finds what layers hide; the embedded one where none is given.
+        softens: split the pixels at silhouettes between what is in front and what is behind.
     """
     height, width = image.shape[-2:]
     camera = camera or photo_camera(width, height)
@@ -61,6 +64,7 @@ def prepare_scene(
     layers = split_layers(image, depth, num_layers=num_layers)
     progress("inpainting", 0.3)
     ldi = inpaint_layers(layers, fill=fill or embedded_fill().fill)
+    ldi = soften_silhouettes(ldi) if softens else ldi
     progress("points", 0.6)
     cloud = build_point_cloud(ldi, features(ldi), camera)
     progress("motion", 0.7)

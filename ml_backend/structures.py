@@ -49,8 +49,8 @@ class DepthMap:
 class LayeredDepthImage:
     """L layers on the canvas, layer 0 nearest (Sec. 3.3). Where alpha is 0 the other maps mean nothing.
 
-    colors (L, 3, h, w) in [0, 1] sRGB; alphas (L, 1, h, w) 0 or 1; depths (L, 1, h, w);
-    inpainted (L, 1, h, w) bool: not a pixel of the photo. h = H + 2 border, w = W + 2 border.
+    colors (L, 3, h, w) in [0, 1] sRGB; alphas (L, 1, h, w) in [0, 1], fractions at silhouettes alone; depths
+    (L, 1, h, w); inpainted (L, 1, h, w) bool: not a pixel of the photo. h = H + 2 border, w = W + 2 border.
     """
 
     colors: Tensor
@@ -124,9 +124,9 @@ class MotionHints:
 class FeaturePointCloud:
     """Points unprojected from the layers (Sec. 3.3).
 
-    positions (N, 3) world; features (N, C), what the decoder reads; colors (N, 3) sRGB; pixels (N, 2) source position
-    on the photo in pixels, centres at +0.5, outside [0, W) x [0, H) in the border; layers (N,) uint8;
-    inpainted (N,) bool, False for the photo's own pixels.
+    positions (N, 3) world; features (N, C), what the decoder reads; colors (N, 3) sRGB, which show the photo where all
+    points are opaque; pixels (N, 2) source position on the photo in pixels, centres at +0.5, outside [0, W) x [0, H) in
+    the border; layers (N,) uint8; inpainted (N,) bool, False for the photo's own pixels; opacities (N,) in (0, 1].
     """
 
     positions: Tensor
@@ -135,6 +135,7 @@ class FeaturePointCloud:
     pixels: Tensor
     layers: Tensor
     inpainted: Tensor
+    opacities: Tensor
 
     def __post_init__(self) -> None:
         count = self.positions.shape[0]
@@ -144,6 +145,7 @@ class FeaturePointCloud:
         _check_shape("pixels", self.pixels, (count, 2))
         _check_shape("layers", self.layers, (count,))
         _check_shape("inpainted", self.inpainted, (count,))
+        _check_shape("opacities", self.opacities, (count,))
 
 
 @dataclass(frozen=True, slots=True)

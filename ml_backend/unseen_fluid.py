@@ -6,6 +6,7 @@ stands is ever touched.
 """
 
 import math
+from dataclasses import fields
 
 import cv2
 import torch
@@ -82,8 +83,9 @@ def with_unseen(
         pixels.to(cloud.pixels.dtype),
         layers[near_row, near_col],
         torch.ones(len(cells), dtype=torch.bool),
+        torch.ones(len(cells)),
     )
-    names = ("positions", "features", "colors", "pixels", "layers", "inpainted")
+    names = [field.name for field in fields(FeaturePointCloud)]
     return FeaturePointCloud(*(torch.cat([getattr(cloud, n), p]) for n, p in zip(names, parts, strict=True)))
 
 

@@ -82,7 +82,7 @@ def _continue(color: Tensor, disparity: Tensor, own: Tensor, usable: Tensor) -> 
     known = own & usable if bool((own & usable).any()) else own
     surface = continue_disparity(disparity, known)
     near = (disparity - surface).abs() < _SAME_SURFACE * torch.maximum(disparity, surface)
-    known = known | _connected(usable & near[0] & _looks_alike(color, known), known)
+    known = known | connected(usable & near[0] & _looks_alike(color, known), known)
     return _continue_straight(color, known, usable) + _mirrored_detail(color, known, usable), surface
 
 
@@ -130,7 +130,7 @@ def _mirrored_detail(color: Tensor, known: Tensor, usable: Tensor) -> Tensor:
     return around * torch.exp(-torch.from_numpy(away) / (_FADE_SIZE * long_side))
 
 
-def _connected(region: Tensor, start: Tensor) -> Tensor:
+def connected(region: Tensor, start: Tensor) -> Tensor:
     """Pixels (h, w) bool of a region that hang together with `start`."""
     _, labels = cv2.connectedComponents((region | start).to(torch.uint8).numpy(), connectivity=4)
     reached = np.unique(labels[start.numpy()])

@@ -87,6 +87,14 @@ def _mirror_grid(known: Tensor, sigma: float) -> Tensor:
     return (2 * aim / torch.tensor([width, height])[:, None, None] - 1).permute(1, 2, 0)[None]
 
 
+def distance_to(region: Tensor) -> Tensor:
+    """Distance in pixels of each pixel (h, w) to a bool region, inf if it is empty."""
+    if not bool(region.any()):
+        return torch.full(region.shape, torch.inf)
+    away = cv2.distanceTransform((~region).to(torch.uint8).numpy(), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return torch.from_numpy(away)
+
+
 def nearest_pixel(region: Tensor) -> tuple[Tensor, Tensor]:
     """Row and column (h, w) of the nearest pixel of a bool region that is not empty."""
     inside = region.numpy()

@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ml_backend.ldi.beyond import continue_beyond
-from ml_backend.ldi.continuation import continue_disparity, continue_texture, nearest_pixel
+from ml_backend.ldi.beyond import connected, continue_beyond
+from ml_backend.ldi.continuation import continue_disparity, continue_texture, distance_to, nearest_pixel
 from ml_backend.ldi.inpainting_model import ColorInpainter
 from ml_backend.structures import LayeredDepthImage
 
@@ -23,6 +23,7 @@ BORDER_SHARE = 0.1  # of the long side, on each side of the photo
 
 _SILHOUETTE_SIZE = 0.005  # of the long side: pixels so close to a silhouette mix both sides; they are no context
 _LARGEST_SHIFT = 0.12  # sideways camera move, in units of the near depth, that must not uncover a hole
+_RIM_SIZE = 0.006  # of the long side: what is in front may be so much narrower than its depth is
 _STEP_PX = 3  # a step in depth is smeared over about this many pixels
 _VISIBLE_GAP = 0.01  # difference of near / depth below which nothing can open between two surfaces
 _TINY = 1e-9
@@ -49,10 +50,22 @@ def inpaint_layers(
     height, width = ldi.colors.shape[-2:]
     border = round(BORDER_SHARE * max(height, width)) if border is None else border
     canvas = continue_beyond(ldi, border)
-    distances = torch.stack([_distance_to(alpha[0] > 0) for alpha in canvas.alphas])  # (L, h, w)
+    distances = torch.stack([distance_to(seen) for seen in _standing_for(canvas)])  # (L, h, w)
     reach = _reach_px(max(height, width))
     layers = [_fill_layer(canvas, distances, layer, reach=reach, fill=fill) for layer in range(len(ldi.colors))]
     return LayeredDepthImage(*(torch.stack(maps) for maps in zip(*layers, strict=True)), border=border)
+
+
+def _standing_for(canvas: LayeredDepthImage) -> Tensor:
+    """Visible pixels of each layer, (L, h, w) bool, without scraps that lie within silhouettes as a whole.
+
+    Of what a scrap shows nothing is known, and it is no reason to continue its layer around it.
+    """
+    visible = canvas.alphas[:, 0] > 0
+    in_front = visible.cumsum(dim=0) - visible.to(torch.int64) > 0
+    least = _silhouette_px(visible.shape)
+    contexts = (seen & (distance_to(near) > least) for seen, near in zip(visible, in_front, strict=True))
+    return torch.stack([connected(seen, known) for seen, known in zip(visible, contexts, strict=True)])
 
 
 def _reach_px(long_side: int) -> int:
@@ -69,7 +82,7 @@ def _fill_layer(
     """Colour, alpha, depth, inpainted of one layer, hidden part included."""
     visible = canvas.alphas[layer, 0] > 0
     in_front = canvas.alphas[:layer, 0].sum(dim=0) > 0
-    known = visible & ~(_distance_to(in_front) <= _silhouette_px(visible.shape))
+    known = visible & ~(distance_to(in_front) <= _silhouette_px(visible.shape))
     if not bool(in_front.any()) or not bool(known.any()):
         return canvas.colors[layer], canvas.alphas[layer], canvas.depths[layer], canvas.inpainted[layer]
     color, disparity = fill(canvas.colors[layer], 1 / canvas.depths[layer].clamp(min=_TINY), known)
@@ -79,7 +92,8 @@ def _fill_layer(
     # A surface ends where a farther one is nearer by: what is behind a thin branch is the sky on both its sides.
     is_nearest = distances[layer] <= distances[layer:].amin(dim=0)
     # Two surfaces shift against each other in proportion to their gap: that far, and no farther, one is uncovered.
-    uncovered = reach * ((covering - disparity)[0] / covering.max()) + _silhouette_px(visible.shape)
+    uncovered = reach * ((covering - disparity)[0] / covering.max())
+    uncovered += _silhouette_px(visible.shape) + _RIM_SIZE * max(visible.shape)
     ends = _ends_before(covering[0], in_front & ~visible, distances[layer], least_gap)
     hidden = in_front & opens & is_nearest & ~ends & (distances[layer] <= uncovered)
     return (
@@ -112,18 +126,10 @@ def _ends_before(disparity: Tensor, in_front: Tensor, distance: Tensor, least_ga
     if not bool(between.any()):
         return torch.zeros_like(between)
     behind = disparity[nearest_pixel(between)]
-    return (_distance_to(between) < distance) & (disparity - behind > 4 * least_gap)
+    return (distance_to(between) < distance) & (disparity - behind > 4 * least_gap)
 
 
 def _step_up(disparity: Tensor) -> Tensor:
     """How much nearer the nearest surface within a few pixels is, (h, w)."""
     kernel = np.ones((2 * _STEP_PX + 1,) * 2, np.uint8)
     return torch.from_numpy(cv2.dilate(disparity.numpy(), kernel)) - disparity
-
-
-def _distance_to(region: Tensor) -> Tensor:
-    """Distance in pixels of each pixel (h, w) to a bool region, inf if it is empty."""
-    if not bool(region.any()):
-        return torch.full(region.shape, torch.inf)
-    away = cv2.distanceTransform((~region).to(torch.uint8).numpy(), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return torch.from_numpy(away)

@@ -17,7 +17,7 @@ def build_point_cloud(ldi: LayeredDepthImage, features: Tensor, camera: PinholeC
         camera: the photo's camera; canvas pixel (i, j) is its pixel (i - border, j - border).
     """
     layers, _, height, width = ldi.colors.shape
-    covered = ldi.alphas[:, 0] > 0.5  # (L, h, w)
+    covered = ldi.alphas[:, 0] > 0  # (L, h, w)
     pixels = (pixel_centres(height, width, device=covered.device) - ldi.border).expand(layers, height, width, 2)[
         covered
     ]
@@ -25,8 +25,21 @@ def build_point_cloud(ldi: LayeredDepthImage, features: Tensor, camera: PinholeC
     return FeaturePointCloud(
         positions=unproject(pixels, ldi.depths[:, 0][covered], camera),
         features=features.permute(0, 2, 3, 1)[covered],
-        colors=ldi.colors.permute(0, 2, 3, 1)[covered],
+        colors=_seen_colors(ldi).permute(0, 2, 3, 1)[covered],
         pixels=pixels,
         layers=index.expand(layers, height, width)[covered],
         inpainted=ldi.inpainted[:, 0][covered],
+        opacities=ldi.alphas[:, 0][covered],
     )
+
+
+def _seen_colors(ldi: LayeredDepthImage) -> Tensor:
+    """Colours (L, 3, h, w) that opaque points need to show the photo: of a soft pixel, with what is next behind it."""
+    covers = ldi.alphas[:, 0] > 0  # (L, h, w)
+    depths = torch.where(covers, ldi.depths[:, 0], torch.inf)
+    seen = ldi.colors.clone()
+    for layer in torch.unique(torch.nonzero(covers & (ldi.alphas[:, 0] < 1))[:, 0]).tolist():
+        behind = torch.where(torch.arange(len(seen), device=depths.device)[:, None, None] > layer, depths, torch.inf)
+        below = behind.argmin(dim=0).expand(1, 3, -1, -1)
+        seen[layer] = torch.lerp(ldi.colors.gather(0, below)[0], ldi.colors[layer], ldi.alphas[layer])
+    return seen

@@ -77,10 +77,16 @@ def _rasterize_bands(
 
 @njit(cache=True, nogil=True)
 def _weigh(
-    index: np.ndarray, depth: np.ndarray, dist2: np.ndarray, radii: np.ndarray, gap: float, w: np.ndarray
+    index: np.ndarray,
+    depth: np.ndarray,
+    dist2: np.ndarray,
+    radii: np.ndarray,
+    opacity: np.ndarray,
+    gap: float,
+    w: np.ndarray,
 ) -> int:
-    """Front-to-back weights of one pixel's fragments into w (K,); returns how many there are."""
-    before, transmittance, first = 1.0, 1.0, 0
+    """Front-to-back weights of one pixel's fragments into w (K,), their own opacity left out; returns their number."""
+    before, transmittance, opaque, first = 1.0, 1.0, 0.0, 0
     for k in range(len(index)):
         if index[k] < 0:
             return k
@@ -89,12 +95,13 @@ def _weigh(
             gain = min(1.0 / coverage, SURFACE_GAIN)
             for j in range(first, k):
                 w[j] *= gain
-            before *= 1.0 - coverage * gain
+            before *= 1.0 - opaque * gain
             if before <= 1e-7:
                 return k
-            transmittance, first = 1.0, k
+            transmittance, opaque, first = 1.0, 0.0, k
         a = 1.0 - dist2[k] / (radii[index[k]] * radii[index[k]])
         w[k] = before * transmittance * a
+        opaque += transmittance * a * opacity[index[k]]
         transmittance *= 1.0 - a
     return len(index)
 
@@ -137,6 +144,7 @@ def composite_kernel(
     dist2: np.ndarray,
     radii: np.ndarray,
     trust: np.ndarray,
+    opacity: np.ndarray,
     features: np.ndarray,
     gaps: tuple[float, float],
     out: np.ndarray,
@@ -146,7 +154,8 @@ def composite_kernel(
 
     `gaps` are the surface gap and the sheet gap. Fragments more than the first times as far as the first one of a
     surface lie behind that surface, and see it with `SURFACE_GAIN` times its coverage; with inf everything is one
-    surface: plain 'over'. Fragments within the second times the depth of the nearest share their weight; 0 is none.
+    surface: plain 'over'. A surface is as opaque as its fragments are on the mean. Fragments within the second times
+    the depth of the nearest share their weight; 0 is none.
     """
     surface_gap, sheet_gap = gaps
     height, width, nearest = index.shape
@@ -154,13 +163,14 @@ def composite_kernel(
     for row in prange(height):
         w = np.empty(nearest)
         for col in range(width):
-            found = _weigh(index[row, col], depth[row, col], dist2[row, col], radii, surface_gap, w)
+            found = _weigh(index[row, col], depth[row, col], dist2[row, col], radii, opacity, surface_gap, w)
             if sheet_gap > 0.0:
                 _share_sheets(index[row, col], depth[row, col], dist2[row, col], radii, trust, gaps, found, w)
             total = 0.0
             for k in range(found):
-                weight = np.float32(w[k])
-                total += w[k]
+                seen = w[k] * opacity[index[row, col, k]]
+                weight = np.float32(seen)
+                total += seen
                 for c in range(channels):
                     out[row, col, c] += weight * features[index[row, col, k], c]
             alpha[row, col] = total

@@ -63,6 +63,7 @@ def splat(
     points_per_pixel: int = 8,
     surface_gap: float = math.inf,
     sheets: Sheets | None = None,
+    opacities: Tensor | None = None,
 ) -> Splat:
     """Draw projected points.
 
@@ -73,7 +74,7 @@ def splat(
         features: (N, C), composited front to back.
         near: depth at which nearness near / z is 1; depth is composited as nearness, so that a far sky behind a
             thin branch does not pull the branch's depth to infinity.
-        surface_gap, sheets: see `composite`.
+        surface_gap, sheets, opacities: see `composite`.
 
     Returns:
         Features divided by alpha, depth (inf where empty), alpha, and the number of points drawn.
@@ -81,7 +82,15 @@ def splat(
     fragments = rasterize(pixels, z, radii_px, height=height, width=width, points_per_pixel=points_per_pixel)
     nearness = (near / z.clamp(min=_MIN_ALPHA)).to(features.dtype)
     channels = torch.cat([features, nearness[:, None]], dim=1)
-    composed, alpha = composite(fragments, radii_px, channels, pixels=pixels, surface_gap=surface_gap, sheets=sheets)
+    composed, alpha = composite(
+        fragments,
+        radii_px,
+        channels,
+        pixels=pixels,
+        surface_gap=surface_gap,
+        sheets=sheets,
+        opacities=opacities,
+    )
     normalised = composed / alpha.clamp(min=_MIN_ALPHA)
     feature_map = FeatureMap(features=normalised[:-1], depth=near / normalised[-1:], alpha=alpha)
     return Splat(feature_map, count_points(fragments, len(z)))
@@ -162,6 +171,7 @@ def composite(
     pixels: Tensor | None = None,
     surface_gap: float = math.inf,
     sheets: Sheets | None = None,
+    opacities: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Front-to-back 'over': sum_k a_k prod_{j<k} (1 - a_j) f_k with a = 1 - d^2 / r^2.
 
@@ -171,6 +181,8 @@ def composite(
             it with `SURFACE_GAIN` times its coverage: between moved points a surface is never quite closed, and what
             it hides would shine through. inf: pytorch3d's meaning, everything is one surface.
         sheets: fragments of one sheet share its weight in proportion to a times trust; None: by order of z alone.
+        opacities: (N,) in [0, 1]; a surface lets through as much as its fragments do on the mean, however many of them
+            overlap. None: all are opaque.
 
     Returns:
         Premultiplied features (C, H, W) and alpha (1, H, W); differentiable in features, pixels and radii.
@@ -179,8 +191,9 @@ def composite(
         t is not None and t.requires_grad for t in (radii_px, features, pixels)
     )
     if wants_gradient or features.device.type != "cpu":
-        weights = composite_weights(fragments, radii_px, pixels=pixels, surface_gap=surface_gap, sheets=sheets)
-        weights = weights.to(features.dtype)
+        weights = composite_weights(
+            fragments, radii_px, pixels=pixels, surface_gap=surface_gap, sheets=sheets, opacities=opacities
+        ).to(features.dtype)
         index = fragments.index.clamp(min=0).long()
         out = sum(weights[..., k, None] * features[index[..., k]] for k in range(index.shape[-1]))
         return out.permute(2, 0, 1), weights.sum(dim=-1)[None]
@@ -193,6 +206,7 @@ def composite(
         fragments.dist2.numpy(),
         radii_px.detach().double().contiguous().numpy(),
         (sheets.trust if sheets else torch.ones(1)).detach().double().contiguous().numpy(),
+        (torch.ones(len(features)) if opacities is None else opacities).detach().double().contiguous().numpy(),
         features.detach().float().contiguous().numpy(),
         (float(surface_gap), float(sheets.gap) if sheets else 0.0),
         out.numpy(),
@@ -208,6 +222,7 @@ def composite_weights(
     pixels: Tensor | None = None,
     surface_gap: float = math.inf,
     sheets: Sheets | None = None,
+    opacities: Tensor | None = None,
 ) -> Tensor:
     """The weight of each fragment, (H, W, K), in plain torch; the differentiable twin of the compiled kernel."""
     found = fragments.index >= 0
@@ -216,8 +231,10 @@ def composite_weights(
     if pixels is not None and pixels.requires_grad:
         d2 = _squared_distance(pixels, index)
     a = torch.where(found, 1 - d2 / radii_px[index] ** 2, torch.zeros((), dtype=radii_px.dtype, device=d2.device))
+    shown = torch.ones_like(a) if opacities is None else opacities[index].to(a.dtype)
     front = fragments.z[..., 0]
     through = torch.ones_like(a[..., 0])  # of the surface at hand
+    opaque = torch.zeros_like(through)  # how much of it hides what is behind
     before = torch.ones_like(through)  # of the surfaces in front of it
     weights, gains, ends = [], [], []
     for k in range(a.shape[-1]):
@@ -225,8 +242,9 @@ def composite_weights(
         coverage = 1 - through
         closing = (1 / coverage.clamp(min=1e-12)).clamp(max=SURFACE_GAIN)
         gain = torch.where(is_behind, closing, torch.ones_like(coverage))
-        before = torch.where(is_behind, before * (1 - coverage * gain), before)
+        before = torch.where(is_behind, before * (1 - opaque * gain), before)
         through = torch.where(is_behind, torch.ones_like(through), through)
+        opaque = torch.where(is_behind, torch.zeros_like(opaque), opaque) + through * a[..., k] * shown[..., k]
         front = torch.where(is_behind, fragments.z[..., k], front)
         weights.append(before * through * a[..., k])
         gains.append(gain)
@@ -237,9 +255,10 @@ def composite_weights(
         weights[k] = weights[k] * gain
         gain = torch.where(ends[k], gains[k], gain)
     stacked = torch.stack(weights, dim=-1)
-    if sheets is None:
-        return stacked
-    return _share_sheets(fragments, a * sheets.trust[index], stacked, sheets.gap, torch.stack(ends, dim=-1))
+    if sheets is not None:
+        parts = a * sheets.trust[index]
+        stacked = _share_sheets(fragments, parts, stacked, sheets.gap, torch.stack(ends, dim=-1))
+    return stacked * shown
 
 
 def _share_sheets(fragments: PointFragments, parts: Tensor, weights: Tensor, gap: float, is_surface: Tensor) -> Tensor:

@@ -69,7 +69,7 @@ def _layer_tiles(ldi: LayeredDepthImage, box: tuple[int, int]) -> list[_Tile]:
     tiles = []
     count = len(ldi.colors)
     for number in range(count):
-        alpha = ldi.alphas[number, 0] > 0.5
+        alpha = ldi.alphas[number, 0] > 0
         depth = ldi.depths[number, 0][alpha]
         inpainted = (ldi.inpainted[number, 0] & alpha).float().mean().item()
         reach = f"depth {depth.min().item():.3g} to {depth.max().item():.3g}" if depth.numel() else "empty"

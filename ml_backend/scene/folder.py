@@ -63,7 +63,7 @@ from ml_backend.structures import (
 
 FORMAT = "cinemagraph-scene/2"
 
-_STATIC_VERSION = 5  # of depth, layers, inpainting: raise it when their results change, and scenes are made again
+_STATIC_VERSION = 6  # of depth, layers, inpainting: raise it when their results change, and scenes are made again
 _SMALLEST, _LARGEST = 16, 8192  # working size
 _BYTES_PER_PIXEL = 480  # of memory while building; 430 measured at 24 megapixels
 _OURS = (
@@ -364,7 +364,7 @@ def _write_files(scene: Scene, folder: Path, drawing: Drawing, bits: int) -> Non
     np.save(folder / "depth.npy", scene.depth.depth[0].numpy())
     layers = asdict(scene.ldi)
     del layers["border"]
-    layers["alphas"] = layers["alphas"].to(torch.uint8)
+    layers["alphas"] = layers["alphas"].half()
     layers["inpainted"] = layers["inpainted"].to(torch.uint8)
     (folder / "cloud").mkdir()
     save_file({name: tensor.contiguous() for name, tensor in layers.items()}, folder / "layers.safetensors")

@@ -46,8 +46,9 @@ def prepare_take(take: Take, *, max_layers: int, settings: RenderSettings = DEFA
     "backward", the fields of `Cloud` as forward_index and so on.
     """
     depth, count = DepthMap(take.depth), _num_layers(take, max_layers)
-    scene = prepare_scene(take.start, depth=depth, motion=MotionField(take.flow), camera=take.camera, num_layers=count)
-    # Layers depend on the depth alone, so both frames have the same ones.
+    given = {"depth": depth, "motion": MotionField(take.flow), "camera": take.camera}
+    scene = prepare_scene(take.start, **given, num_layers=count, softens=False)
+    # Hard layers depend on the depth alone, so both frames have the same ones.
     end = scene.ldi if take.end is take.start else inpaint_layers(split_layers(take.end, depth, num_layers=count))
     loop = Loop(scene, take.num_frames, settings)
     sample = {

@@ -61,5 +61,6 @@ def _photo_share(scene: Scene, loop: Loop, camera: PinholeCamera) -> torch.Tenso
         width=camera.width,
         surface_gap=DEFAULTS.surface_gap,
         sheets=Sheets(DEFAULTS.sheet_gap, trust_in_points(own)),
+        opacities=scene.cloud.opacities,
     ).feature_map
     return ((drawn.features >= _KNOWN) & (drawn.alpha >= COVERED)).to(torch.float32)

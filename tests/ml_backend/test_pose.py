@@ -13,7 +13,8 @@ def _cloud() -> FeaturePointCloud:
     positions[:, 0] = torch.arange(4.0)
     layers = torch.tensor([0, 0, 1, 1], dtype=torch.uint8)
     nothing = torch.zeros(4, 3)
-    return FeaturePointCloud(positions, nothing, nothing, torch.zeros(4, 2), layers, torch.zeros(4, dtype=torch.bool))
+    inpainted, opacities = torch.zeros(4, dtype=torch.bool), torch.ones(4)
+    return FeaturePointCloud(positions, nothing, nothing, torch.zeros(4, 2), layers, inpainted, opacities)
 
 
 def _layer(positions: list[list[float]], ids: list[int], linear: torch.Tensor | None = None) -> PosedLayer:

@@ -27,6 +27,7 @@ def _cloud(num_colors: int) -> FeaturePointCloud:
         pixels=torch.zeros(3, 2),
         layers=torch.zeros(3, dtype=torch.uint8),
         inpainted=torch.zeros(3, dtype=torch.bool),
+        opacities=torch.ones(3),
     )
 
 

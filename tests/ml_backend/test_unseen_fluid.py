@@ -25,7 +25,8 @@ def _cloud(moving: torch.Tensor) -> FeaturePointCloud:
     colors = torch.stack([pixels[:, 0] / _WIDTH] * 3, dim=1)
     positions = unproject(pixels, torch.full((len(col),), 2.0), camera_from_focal(20.0, _WIDTH, _HEIGHT))
     layers = torch.where(col < 9, 1, 3).to(torch.uint8)
-    return FeaturePointCloud(positions, colors, colors, pixels, layers, torch.zeros(len(col), dtype=torch.bool))
+    inpainted, opacities = torch.zeros(len(col), dtype=torch.bool), torch.ones(len(col))
+    return FeaturePointCloud(positions, colors, colors, pixels, layers, inpainted, opacities)
 
 
 def test_water_comes_to_light_from_behind_the_post_and_from_both_banks() -> None:

@@ -56,6 +56,17 @@ def test_foreground_colour_does_not_bleed_into_the_hidden_layer() -> None:
     torch.testing.assert_close(colors, _BLUE.expand_as(colors), atol=1e-3, rtol=0)
 
 
+def test_a_scrap_within_a_silhouette_is_not_continued() -> None:
+    image, depth = _photo(_BOX)
+    depth.depth[:, 30:60, 80:82] = 1.7  # a smear of the depth's edge, between box and wall
+    depth.depth[:, 70:88, 5:30] = 1.7  # what really is so far away
+    layers = inpaint_layers(split_layers(image, depth, num_layers=3))
+
+    assert int((layers.alphas[1, 0] > 0).sum()) > 0
+    assert not bool(_hidden(layers, 1).any())
+    assert int(_hidden(layers, 2).sum()) > 200
+
+
 def test_silhouette_that_is_one_pixel_soft_does_not_bleed() -> None:
     image, depth = _photo(_BOX)
     rim = (slice(29, 61), slice(39, 81))

@@ -317,3 +317,39 @@ def test_cuda_draws_the_picture_of_the_cpu() -> None:
 
     assert on_cuda.num_points == on_cpu.num_points
     torch.testing.assert_close(on_cuda.feature_map.features.cpu(), on_cpu.feature_map.features, atol=1e-5, rtol=0)
+
+
+def _drawn(cloud: Cloud, opacities: list[float], gap: float = 1.2) -> tuple[float, float]:
+    """Colour and alpha of the only pixel."""
+    fragments = rasterize(cloud.pixels, cloud.z, cloud.radii, height=1, width=1)
+    composed, alpha = composite(
+        fragments, cloud.radii, cloud.features, surface_gap=gap, opacities=torch.tensor(opacities)
+    )
+    return composed.item(), alpha.item()
+
+
+def test_a_soft_point_shows_what_is_behind_it() -> None:
+    cloud = _cloud((0.5, 0.5, 1.0, 1.0), (0.5, 0.5, 2.0, 0.0))
+
+    assert _drawn(cloud, [0.25, 1.0]) == pytest.approx((0.25, 1.0))
+
+
+def test_overlapping_soft_points_of_one_surface_are_no_more_opaque_than_one() -> None:
+    cloud = _cloud(*[(0.5, 0.5, 1.0, 1.0)] * 3, (0.5, 0.5, 2.0, 0.0))
+
+    assert _drawn(cloud, [0.25, 0.25, 0.25, 1.0]) == pytest.approx((0.25, 1.0))
+
+
+@pytest.mark.parametrize("gap", [math.inf, 1.2])
+@pytest.mark.parametrize("sheets", [False, True])
+def test_opacity_means_the_same_compiled_and_differentiable(gap: float, sheets: bool) -> None:
+    cloud = _random_cloud(5, 400, height=12, width=16, planes=True)
+    opacities = torch.rand(400, generator=torch.Generator().manual_seed(6))
+    shared = Sheets(1.05, torch.ones(400)) if sheets else None
+    fragments = rasterize(cloud.pixels, cloud.z, cloud.radii, height=12, width=16)
+    compiled = composite(fragments, cloud.radii, cloud.features, surface_gap=gap, sheets=shared, opacities=opacities)
+    features = cloud.features.clone().requires_grad_()
+    plain = composite(fragments, cloud.radii, features, surface_gap=gap, sheets=shared, opacities=opacities)
+
+    for one, other in zip(compiled, plain, strict=True):
+        torch.testing.assert_close(one, other.to(one.dtype).detach(), atol=1e-5, rtol=1e-5)

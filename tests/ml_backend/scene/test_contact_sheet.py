@@ -21,7 +21,7 @@ def make_scene(width: int = 60, height: int = 40, layers: int = 2, speed: float 
     inpainted[..., BORDER:-BORDER, BORDER:-BORDER] = False
     colors = torch.tensor([0.8, 0.0, 0.0])[:, None, None].expand(layers, 3, *canvas)
     empty = torch.zeros(0, 3)
-    cloud = FeaturePointCloud(empty, empty, empty, empty[:, :2], empty[:, 0].byte(), empty[:, 0].bool())
+    cloud = FeaturePointCloud(empty, empty, empty, empty[:, :2], empty[:, 0].byte(), empty[:, 0].bool(), empty[:, 0])
     return Scene(
         image=torch.tensor([0.0, 0.0, 1.0])[:, None, None].expand(3, height, width),
         camera=photo_camera(width, height),
