@@ -126,7 +126,9 @@ class DepthConfig(TrainingConfig):
     Args:
         spread_weight, gradient_weight: of the errors of normalised disparity. direct_weight: of plain disparity, which
             fixes scale and shift. relative_weight: of the relative error of what is near.
+        sky_weight: of the disparity that is found in skies.
         portrait: share of batches whose pictures stand upright, where the data has such.
+        other_skies: share of pictures whose sky is painted anew (`painted_skies.py`).
         things: share of pictures into which more things are set (`pasted_things.py`).
     """
 
@@ -145,7 +147,9 @@ class DepthConfig(TrainingConfig):
     gradient_weight: float = 1.0
     direct_weight: float = 0.6
     relative_weight: float = 0.5
+    sky_weight: float = 0.4
     portrait: float = 0.2
+    other_skies: float = 0.3
     things: float = 0.6
 
 

@@ -12,6 +12,7 @@ _LARGEST_ERROR = 4.0  # in spreads: one wrong surface does not drown the others
 _FARTHEST = 1 / 30  # of the near plane's disparity: beyond, a camera's moves shift nothing
 _SOFTENING = 0.02  # of disparity, in the denominator of relative errors
 _LARGEST_RELATIVE_ERROR = 1.5
+_HAZE = 0.04  # of the near plane's disparity: a wall so far behind already moves against the horizon
 _STANDS_OUT = 0.06  # of the near plane's disparity
 _STANDING_WEIGHT = 3.0
 _SCALES = (0.3, 3.0)  # what the alignment may do: a flat prediction is no reason to blow it up
@@ -47,6 +48,11 @@ def relative_loss(predicted: Tensor, truth: Tensor) -> Tensor:
     error = ((aligned - truth).abs() / (truth + _SOFTENING)).clamp(max=_LARGEST_RELATIVE_ERROR)
     near = (truth > _FARTHEST).to(error.dtype)
     return (error * near).sum() / near.sum().clamp(min=1)
+
+
+def sky_loss(predicted: Tensor, truth: Tensor) -> Tensor:
+    """How far the sky is from disparity 0: what is small beside near things is a wall behind them all the same."""
+    return (torch.log1p(predicted.abs() / _HAZE) * (truth == 0)).mean()
 
 
 def align(predicted: Tensor, truth: Tensor) -> Tensor:

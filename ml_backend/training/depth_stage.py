@@ -12,7 +12,15 @@ from torch.utils.data import Dataset
 from ml_backend.depth.small_net import SmallDepthNet
 from ml_backend.training.configs import DepthConfig
 from ml_backend.training.datasets.views import Views, held_out
-from ml_backend.training.depth_losses import gradient_loss, relative_loss, spread_loss, standing_weight, true_disparity
+from ml_backend.training.depth_losses import (
+    gradient_loss,
+    relative_loss,
+    sky_loss,
+    spread_loss,
+    standing_weight,
+    true_disparity,
+)
+from ml_backend.training.painted_skies import ViewsUnderOtherSkies
 from ml_backend.training.pasted_things import ViewsWithThings
 from ml_backend.training.photo_jitter import blur_and_noise, cut_and_mirror, filter_at_random, relight
 from ml_backend.training.stage import Batch, Losses, Stage, Validation
@@ -32,10 +40,12 @@ class DepthStage(Stage):
         self.networks["depth"] = SmallDepthNet().to(memory_format=torch.channels_last)
 
     def dataset(self) -> Dataset[Batch]:
-        """Views of worlds, with more things in them than they were made with."""
+        """Views of worlds, under other skies and with more things in them than they were made with."""
         config = self.config
         photos = photos_in(Path(config.photos)) if config.photos else []
-        views = Views(config, portrait=config.portrait)
+        views = ViewsUnderOtherSkies(
+            Views(config, portrait=config.portrait), seed=config.seed, share=config.other_skies
+        )
         return ViewsWithThings(views, photos, seed=config.seed, share=config.things)
 
     def forward(self, batch: Batch) -> Losses:
@@ -54,6 +64,7 @@ class DepthStage(Stage):
                 "gradient": config.gradient_weight * gradient_loss(predicted, truth),
                 "direct": config.direct_weight * ((predicted - truth).abs() * weight).mean(),
                 "relative": config.relative_weight * relative_loss(predicted, truth),
+                "sky": config.sky_weight * sky_loss(predicted, truth),
             }
         )
 
@@ -101,6 +112,7 @@ def _figures(predicted: Tensor, truth: Tensor) -> Mapping[str, float]:
         "relative": float(relative_loss(predicted, truth)),
         "spread": float(spread_loss(predicted, truth)),
         "gradient": float(gradient_loss(predicted, truth)),
+        "sky": float(sky_loss(predicted, truth)),
         "direct": float((predicted - truth).abs().mean()),
     }
 

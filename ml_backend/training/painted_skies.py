@@ -2,10 +2,31 @@
 
 import cv2
 import numpy as np
+import torch
+from torch.utils.data import Dataset
 
+from ml_backend.training.stage import Batch
+
+_STREAM = 12  # apart from the random numbers that choose the view
 _OCTAVES = 6
+_ROUGHNESS = (0.5, 1.2)  # of an octave to the one before: from one bank of clouds to mottled ones
 _STRETCH = (1.0, 4.0)  # of clouds, sideways
 _EDGE = (0.5, 6.0)  # how suddenly a cloud begins: from haze to cut paper
+
+
+class ViewsUnderOtherSkies(Dataset[Batch]):
+    """Views as `datasets.views` gives them, a share of them under a painted sky."""
+
+    def __init__(self, views: Dataset[Batch], *, seed: int, share: float) -> None:
+        self._views, self._seed, self._share = views, seed, share
+
+    def __getitem__(self, index: int) -> Batch:
+        view = self._views[index]
+        rng = np.random.default_rng((self._seed, index, _STREAM))
+        if rng.random() >= self._share:
+            return view
+        color = paint_sky(view["color"].permute(1, 2, 0).numpy(), view["sky"][0].numpy(), rng)
+        return view | {"color": torch.from_numpy(color).permute(2, 0, 1).contiguous()}
 
 
 def paint_sky(color: np.ndarray, sky: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -23,7 +44,7 @@ def paint_sky(color: np.ndarray, sky: np.ndarray, rng: np.random.Generator) -> n
 def _noise(height: int, width: int, rng: np.random.Generator) -> np.ndarray:
     """Fractal noise (height, width) of mean 0 and deviation 1."""
     total = np.zeros((height, width), np.float32)
-    stretch, falloff = rng.uniform(*_STRETCH), rng.uniform(0.45, 0.9)
+    stretch, falloff = rng.uniform(*_STRETCH), rng.uniform(*_ROUGHNESS)
     for octave in range(_OCTAVES):
         cells = (2 + 2**octave, 2 + max(1, round(2**octave / stretch)))
         grid = rng.normal(0, falloff**octave, cells).astype(np.float32)

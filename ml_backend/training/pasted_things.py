@@ -14,14 +14,12 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from ml_backend.training.painted_skies import paint_sky
 from ml_backend.training.stage import Batch
 from ml_backend.training.worlds.pixels import SURFACE_WATER
 from ml_backend.training.worlds.textures import read_reduced
 
 _PHOTO_SIDE = 256  # px; pieces of photos are seen small
 _STREAM = 11  # apart from the random numbers that choose the view
-_PAINTED_SKIES = 0.4  # share of views with things whose sky is another one
 _FEW, _MANY = 3, 12  # things at most; photos of rooms and tables are full of them
 _CLUTTERED = 0.3  # share of views with many
 _HEIGHT = (0.06, 0.8)  # of the picture's
@@ -36,7 +34,7 @@ _SHADE = 0.5  # of a reflection in water, at most
 
 
 class ViewsWithThings(Dataset[Batch]):
-    """Views as `datasets.views` gives them, a share of them with things set into them, some under another sky.
+    """Views as `datasets.views` gives them, a share of them with things set into them.
 
     Args:
         photos: files; read when the first view is asked for.
@@ -58,8 +56,6 @@ class ViewsWithThings(Dataset[Batch]):
             self._photos = [read_reduced(path, _PHOTO_SIDE) for path in self._paths]
         color = view["color"].permute(1, 2, 0).numpy()
         depth, sky, surface = (view[name][0].numpy() for name in ("depth", "sky", "surface"))
-        if rng.random() < _PAINTED_SKIES:
-            color = paint_sky(color, sky, rng)
         made = paste_things(Ground(color, depth, sky, surface), self._photos, rng)
         pasted = {
             "color": torch.from_numpy(made.color).permute(2, 0, 1).contiguous(),

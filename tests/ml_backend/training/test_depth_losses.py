@@ -1,3 +1,5 @@
+import math
+
 import pytest
 import torch
 from torch import Tensor
@@ -6,6 +8,7 @@ from ml_backend.training.depth_losses import (
     align,
     gradient_loss,
     relative_loss,
+    sky_loss,
     spread_loss,
     standing_weight,
     true_disparity,
@@ -58,3 +61,20 @@ def test_what_stands_on_a_ramp_weighs_four_times_its_ground() -> None:
     assert torch.equal(plain, torch.ones_like(plain))
     torch.testing.assert_close(weight.mean(dim=(2, 3)), torch.ones(2, 1))
     assert float(weight[0, 0, 6, 12] / weight[0, 0, 6, 2]) == pytest.approx(4)
+
+
+def test_a_haze_in_the_sky_costs_as_much_near_as_far() -> None:
+    truth = _truth().clamp(min=0.1)
+    truth[..., :8, :] = 0
+    sky = (truth == 0).float()
+
+    assert float(sky_loss(truth, truth)) == 0
+    assert float(sky_loss(truth + 0.5 * (1 - sky), truth)) == 0
+    assert float(sky_loss(truth + 0.04 * sky, truth)) == pytest.approx(math.log(2) / 3)  # in a third of the picture
+
+
+def test_what_is_far_too_near_in_the_sky_still_has_a_gradient() -> None:
+    found = torch.full((1, 1, 4, 4), 0.8, requires_grad=True)
+    sky_loss(found, torch.zeros(1, 1, 4, 4)).backward()
+    assert found.grad is not None
+    assert float(found.grad.min()) > 0.01

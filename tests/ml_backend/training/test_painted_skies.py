@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+import torch
 
-from ml_backend.training.painted_skies import paint_sky
+from ml_backend.training.painted_skies import ViewsUnderOtherSkies, paint_sky
 
 
 def painted(seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -33,3 +34,19 @@ def test_some_skies_have_hard_clouds_and_some_are_even() -> None:
 
     assert min(spreads) < 0.06
     assert max(spreads) > 0.2
+
+
+class _GreyViews(torch.utils.data.Dataset[dict[str, torch.Tensor]]):
+    def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
+        sky = torch.zeros(1, 32, 48, dtype=torch.bool)
+        sky[:, :16] = True
+        return {"color": torch.full((3, 32, 48), 0.5), "sky": sky, "number": torch.tensor(index)}
+
+
+def test_a_share_of_the_views_is_under_another_sky() -> None:
+    views = ViewsUnderOtherSkies(_GreyViews(), seed=0, share=0.3)
+    painted_views = [index for index in range(100) if bool((views[index]["color"] != 0.5).any())]
+
+    assert 20 <= len(painted_views) <= 40
+    assert torch.equal(views[painted_views[0]]["color"], views[painted_views[0]]["color"])
+    assert int(views[7]["number"]) == 7
