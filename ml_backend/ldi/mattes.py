@@ -26,6 +26,7 @@ _ALONE = 1.1  # ratio of depths: of closer surfaces behind the renderer shows a 
 _THIN_WEIGHT = 0.02  # of mixed pixels in a surface's own colour: they are all that a thin one has
 _NOISE = 0.02  # of colours
 _TEXTURE = 1.5  # deviations of the background's colours that are still background
+_RIM_TEXTURE = 3.0  # the same outside the surface, where the depth speaks for the background
 _LEAST_CONTRAST = 0.2  # of two colours by which surfaces can be told apart
 _CONTRAST = 1.1  # of a surface's colour to what is behind it, in contrasts of their means, at most
 _TRANSPARENT, _OPAQUE = 0.1, 0.75  # less and more are taken for none and all
@@ -140,16 +141,15 @@ def _opacity(edge: _Edge, expected: _Colors, behind: Tensor, scale: float) -> Te
     """
     length = _length(expected.surface - expected.background).clamp(min=_TINY)
     apart = _length(edge.photo - expected.background)
-    sure_apart = torch.where(edge.rim, apart - _TEXTURE * expected.variance.clamp(min=0).sqrt(), apart)
-    share = sure_apart / length
-    spread = _TEXTURE**2 * expected.variance
+    share = apart / length
+    spread = torch.where(edge.rim, _RIM_TEXTURE, _TEXTURE) ** 2 * expected.variance
     beside = distance_to(edge.own & (share > 0.5)) <= _OUTSIDE_PX * scale
     missing = edge.photo - behind
     room = torch.where(missing > 0, 1 - behind, behind)
     # So much at least that the surface's own colour is one, and no stronger than the surface's.
     least = torch.maximum((missing.abs() / room.clamp(min=_TINY)).amax(dim=0), _length(missing) / (_CONTRAST * length))
     noise = torch.where(least < 0.5, _NOISE, 3 * _NOISE)
-    is_background = (apart.square() <= spread + noise**2) & ~beside
+    is_background = (apart.square() <= spread + noise**2) & (edge.rim | ~beside)
     # What is nearly opaque and not beside what is clear is texture, no mixture.
     is_mixture = distance_to(~edge.own | (share < 0.5)) <= max(1.5, _OUTSIDE_PX * scale)
     opaque = torch.where(is_mixture, 1 - _TRANSPARENT, _OPAQUE)
