@@ -18,7 +18,8 @@ from ml_backend.structures import LayeredDepthImage
 
 _INSIDE_PX = 40  # how far inside a surface what is behind can show, between leaves; as all lengths here at 1280 px
 _SURE_PX = 10  # over which opacity comes back to 1 there
-_OUTSIDE_PX = 4  # how far outside the surface can go on: the depth's edge may lie inside the photo's
+_OUTSIDE_PX = 8  # how far outside the surface can go on: the depth's edge may lie inside the photo's
+_MIXED_PX = 4  # how far lenses and sensors mix two colours
 _AROUND_PX = 12  # within which a surface has one colour
 _REDUCED_SIGMA = 3.0  # px, of those lengths where only smooth colours are wanted
 _STEP = 1.25  # ratio of depths: the renderer takes closer surfaces for one
@@ -143,7 +144,7 @@ def _opacity(edge: _Edge, expected: _Colors, behind: Tensor, scale: float) -> Te
     apart = _length(edge.photo - expected.background)
     share = apart / length
     spread = torch.where(edge.rim, _RIM_TEXTURE, _TEXTURE) ** 2 * expected.variance
-    beside = distance_to(edge.own & (share > 0.5)) <= _OUTSIDE_PX * scale
+    beside = distance_to(edge.own & (share > 0.5)) <= _MIXED_PX * scale
     missing = edge.photo - behind
     room = torch.where(missing > 0, 1 - behind, behind)
     # So much at least that the surface's own colour is one, and no stronger than the surface's.
@@ -151,7 +152,7 @@ def _opacity(edge: _Edge, expected: _Colors, behind: Tensor, scale: float) -> Te
     noise = torch.where(least < 0.5, _NOISE, 3 * _NOISE)
     is_background = (apart.square() <= spread + noise**2) & (edge.rim | ~beside)
     # What is nearly opaque and not beside what is clear is texture, no mixture.
-    is_mixture = distance_to(~edge.own | (share < 0.5)) <= max(1.5, _OUTSIDE_PX * scale)
+    is_mixture = distance_to(~edge.own | (share < 0.5)) <= max(1.5, _MIXED_PX * scale)
     opaque = torch.where(is_mixture, 1 - _TRANSPARENT, _OPAQUE)
     share = ((share - _TRANSPARENT) / (opaque - _TRANSPARENT)).clamp(0, 1)
     share = torch.where(is_background, torch.zeros(()), torch.maximum(share, least).clamp(max=1))
