@@ -26,6 +26,7 @@ _LARGEST_SHIFT = 0.12  # sideways camera move, in units of the near depth, that 
 _RIM_SIZE = 0.006  # of the long side: what is in front may be so much narrower than its depth is
 _STEP_PX = 3  # a step in depth is smeared over about this many pixels
 _VISIBLE_GAP = 0.01  # difference of near / depth below which nothing can open between two surfaces
+_BEFORE = 2.0  # times as near: the relief of a roof is no reason to leave a hole in the sky beside it
 _TINY = 1e-9
 
 
@@ -126,7 +127,7 @@ def _ends_before(disparity: Tensor, in_front: Tensor, distance: Tensor, least_ga
     if not bool(between.any()):
         return torch.zeros_like(between)
     behind = disparity[nearest_pixel(between)]
-    return (distance_to(between) < distance) & (disparity - behind > 4 * least_gap)
+    return (_BEFORE * distance_to(between) < distance) & (disparity - behind > 4 * least_gap)
 
 
 def _step_up(disparity: Tensor) -> Tensor:
