@@ -26,7 +26,7 @@ _LARGEST_SHIFT = 0.12  # sideways camera move, in units of the near depth, that 
 _RIM_SIZE = 0.006  # of the long side: what is in front may be so much narrower than its depth is
 _STEP_PX = 3  # a step in depth is smeared over about this many pixels
 _VISIBLE_GAP = 0.01  # difference of near / depth below which nothing can open between two surfaces
-_BEFORE = 2.0  # times as near: the relief of a roof is no reason to leave a hole in the sky beside it
+_RELIEF = 0.35  # of the step to what is behind: the relief of a roof leaves no hole in the sky beside it
 _TINY = 1e-9
 
 
@@ -89,13 +89,13 @@ def _fill_layer(
     color, disparity = fill(canvas.colors[layer], 1 / canvas.depths[layer].clamp(min=_TINY), known)
     covering = 1 / canvas.depths.sum(dim=0)  # (1, h, w) disparity of what the photo shows there
     least_gap = _VISIBLE_GAP * float(covering.max())
-    opens = ((covering - disparity)[0] > least_gap) & _beside_a_step(covering[0], visible, least_gap)
+    gap = (covering - disparity)[0]
+    opens = (gap > least_gap) & _beside_a_step(covering[0], visible, least_gap)
     # A surface ends where a farther one is nearer by: what is behind a thin branch is the sky on both its sides.
     is_nearest = distances[layer] <= distances[layer:].amin(dim=0)
     # Two surfaces shift against each other in proportion to their gap: that far, and no farther, one is uncovered.
-    uncovered = reach * ((covering - disparity)[0] / covering.max())
-    uncovered += _silhouette_px(visible.shape) + _RIM_SIZE * max(visible.shape)
-    ends = _ends_before(covering[0], in_front & ~visible, distances[layer], least_gap)
+    uncovered = reach * (gap / covering.max()) + _silhouette_px(visible.shape) + _RIM_SIZE * max(visible.shape)
+    ends = _ends_before(covering[0], gap, in_front & ~visible, distances[layer], least_gap)
     hidden = in_front & opens & is_nearest & ~ends & (distances[layer] <= uncovered)
     return (
         torch.where(hidden, color.clamp(0, 1), canvas.colors[layer]),
@@ -113,21 +113,22 @@ def _beside_a_step(disparity: Tensor, visible: Tensor, least_gap: float) -> Tens
     return (_step_up(disparity) > 4 * least_gap)[nearest_pixel(visible)]
 
 
-def _ends_before(disparity: Tensor, in_front: Tensor, distance: Tensor, least_gap: float) -> Tensor:
+def _ends_before(disparity: Tensor, gap: Tensor, in_front: Tensor, distance: Tensor, least_gap: float) -> Tensor:
     """Pixels (h, w) beside which another surface comes to light before this layer does, bool.
 
     Behind a tree stands another tree of the same layer: between them there is neither sky nor rock. The layer has no
     room for the second one's hidden part, and its visible part is what fills the gap.
 
     Args:
-        disparity: (h, w) of what the photo shows. in_front: (h, w) bool, pixels that hide the layer.
-        distance: (h, w) in pixels to what is seen of the layer.
+        disparity: (h, w) of what the photo shows. gap: (h, w), how much nearer that is than the layer.
+        in_front: (h, w) bool, pixels that hide the layer. distance: (h, w) in pixels to what is seen of the layer.
     """
     between = in_front & (_step_up(disparity) > 4 * least_gap)
     if not bool(between.any()):
         return torch.zeros_like(between)
     behind = disparity[nearest_pixel(between)]
-    return (_BEFORE * distance_to(between) < distance) & (disparity - behind > 4 * least_gap)
+    before = disparity - behind
+    return (distance_to(between) < distance) & (before > 4 * least_gap) & (before > _RELIEF * gap)
 
 
 def _step_up(disparity: Tensor) -> Tensor:
