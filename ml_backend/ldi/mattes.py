@@ -145,23 +145,29 @@ def _opacity(edge: _Edge, expected: _Colors, behind: Tensor, scale: float) -> Te
     share = apart / length
     spread = torch.where(edge.rim, _RIM_TEXTURE, _TEXTURE) ** 2 * expected.variance
     beside = distance_to(edge.own & (share > 0.5)) <= _MIXED_PX * scale
-    missing = edge.photo - behind
-    room = torch.where(missing > 0, 1 - behind, behind)
-    # So much at least that the surface's own colour is one, and no stronger than the surface's.
-    least = torch.maximum((missing.abs() / room.clamp(min=_TINY)).amax(dim=0), _length(missing) / (_CONTRAST * length))
+    least = _least_opacity(edge.photo, behind, _CONTRAST * length)
+    # A little brighter than a white sky would take an opaque point, and is the sky's own noise.
     noise = torch.where(least < 0.5, _NOISE, 3 * _NOISE)
     is_background = (apart.square() <= spread + noise**2) & (edge.rim | ~beside)
     # What is nearly opaque and not beside what is clear is texture, no mixture.
     is_mixture = distance_to(~edge.own | (share < 0.5)) <= max(1.5, _MIXED_PX * scale)
     opaque = torch.where(is_mixture, 1 - _TRANSPARENT, _OPAQUE)
     share = ((share - _TRANSPARENT) / (opaque - _TRANSPARENT)).clamp(0, 1)
-    share = torch.where(is_background, torch.zeros(()), torch.maximum(share, least).clamp(max=1))
+    share = torch.where(is_background, torch.zeros(()), torch.maximum(share, least))
     known = length.square() / (length.square() + spread + _LEAST_CONTRAST**2)
     alpha = torch.lerp(edge.own.float(), share, ((known - 0.4) / 0.3).clamp(0, 1))
     deep = (edge.deep - (_INSIDE_PX - _SURE_PX) * scale) / (_SURE_PX * scale)
     alpha = torch.maximum(alpha, deep.clamp(0, 1))
-    alpha = torch.where(alpha > 0, torch.maximum(alpha, least.clamp(max=1)), alpha)
+    alpha = torch.where(alpha > 0, torch.maximum(alpha, least), alpha)
     return torch.where(alpha > _LEAST, alpha, torch.zeros(()))
+
+
+def _least_opacity(photo: Tensor, behind: Tensor, contrast: Tensor) -> Tensor:
+    """(h, w): the surface's own colour is then in [0, 1] and no farther than `contrast` (h, w) from what is behind."""
+    missing = photo - behind
+    room = torch.where(missing > 0, 1 - behind, behind)
+    possible = (missing.abs() / room.clamp(min=_TINY)).amax(dim=0)
+    return torch.maximum(possible, _length(missing) / contrast).clamp(max=1)
 
 
 def _length(colors: Tensor) -> Tensor:
