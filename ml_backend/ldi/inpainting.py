@@ -51,22 +51,23 @@ def inpaint_layers(
     height, width = ldi.colors.shape[-2:]
     border = round(BORDER_SHARE * max(height, width)) if border is None else border
     canvas = continue_beyond(ldi, border)
-    distances = torch.stack([distance_to(seen) for seen in _standing_for(canvas)])  # (L, h, w)
+    contexts = _contexts(canvas)
+    # Of what a scrap of a depth's edge shows nothing is known: it is no reason to continue its layer around it.
+    seen = [connected(alpha[0] > 0, known) for alpha, known in zip(canvas.alphas, contexts, strict=True)]
+    distances = torch.stack([distance_to(pixels) for pixels in seen])  # (L, h, w)
     reach = _reach_px(max(height, width))
-    layers = [_fill_layer(canvas, distances, layer, reach=reach, fill=fill) for layer in range(len(ldi.colors))]
+    layers = [
+        _fill_layer(canvas, known, distances, layer, reach=reach, fill=fill) for layer, known in enumerate(contexts)
+    ]
     return LayeredDepthImage(*(torch.stack(maps) for maps in zip(*layers, strict=True)), border=border)
 
 
-def _standing_for(canvas: LayeredDepthImage) -> Tensor:
-    """Visible pixels of each layer, (L, h, w) bool, without scraps that lie within silhouettes as a whole.
-
-    Of what a scrap shows nothing is known, and it is no reason to continue its layer around it.
-    """
+def _contexts(canvas: LayeredDepthImage) -> Tensor:
+    """What is known of each layer, (L, h, w) bool: its visible pixels that no silhouette in front is mixed into."""
     visible = canvas.alphas[:, 0] > 0
     in_front = visible.cumsum(dim=0) - visible.to(torch.int64) > 0
     least = _silhouette_px(visible.shape)
-    contexts = (seen & (distance_to(near) > least) for seen, near in zip(visible, in_front, strict=True))
-    return torch.stack([connected(seen, known) for seen, known in zip(visible, contexts, strict=True)])
+    return torch.stack([own & (distance_to(near) > least) for own, near in zip(visible, in_front, strict=True)])
 
 
 def _reach_px(long_side: int) -> int:
@@ -78,12 +79,11 @@ def _silhouette_px(shape: tuple[int, ...]) -> float:
 
 
 def _fill_layer(
-    canvas: LayeredDepthImage, distances: Tensor, layer: int, *, reach: int, fill: LayerFill
+    canvas: LayeredDepthImage, known: Tensor, distances: Tensor, layer: int, *, reach: int, fill: LayerFill
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Colour, alpha, depth, inpainted of one layer, hidden part included."""
     visible = canvas.alphas[layer, 0] > 0
     in_front = canvas.alphas[:layer, 0].sum(dim=0) > 0
-    known = visible & ~(distance_to(in_front) <= _silhouette_px(visible.shape))
     if not bool(in_front.any()) or not bool(known.any()):
         return canvas.colors[layer], canvas.alphas[layer], canvas.depths[layer], canvas.inpainted[layer]
     color, disparity = fill(canvas.colors[layer], 1 / canvas.depths[layer].clamp(min=_TINY), known)

@@ -46,8 +46,8 @@ def prepare_take(take: Take, *, max_layers: int, settings: RenderSettings = DEFA
     "backward", the fields of `Cloud` as forward_index and so on.
     """
     depth, count = DepthMap(take.depth), _num_layers(take, max_layers)
-    given = {"depth": depth, "motion": MotionField(take.flow), "camera": take.camera}
-    scene = prepare_scene(take.start, **given, num_layers=count, softens=False)
+    motion = MotionField(take.flow)
+    scene = prepare_scene(take.start, depth=depth, motion=motion, camera=take.camera, num_layers=count, softens=False)
     # Hard layers depend on the depth alone, so both frames have the same ones.
     end = scene.ldi if take.end is take.start else inpaint_layers(split_layers(take.end, depth, num_layers=count))
     loop = Loop(scene, take.num_frames, settings)
@@ -80,7 +80,7 @@ def cloud_of(batch: Batch, name: str, number: int) -> Cloud:
 
 def _draw(scene: Scene, placed: Placed, take: Take, settings: RenderSettings) -> Cloud:
     ldi, camera = scene.ldi, take.target_camera
-    covered = torch.nonzero((ldi.alphas[:, 0] > 0.5).flatten()).squeeze(1)  # canvas pixel of each point
+    covered = torch.nonzero((ldi.alphas[:, 0] > 0).flatten()).squeeze(1)  # canvas pixel of each point
     own = len(covered)
     # Points of unseen fluid continue others' texture; without them there is a hole, as a network will meet it.
     pixels, z, radii = placed.pixels[:own], placed.z[:own], placed.radii[:own]
