@@ -63,7 +63,7 @@ def prepare_scene(
     progress("layers", 0.2)
     layers = split_layers(image, depth, num_layers=num_layers)
     progress("inpainting", 0.3)
-    ldi = inpaint_layers(layers, fill=fill or embedded_fill().fill)
+    ldi = inpaint_layers(layers, fill=fill or embedded_fill().fill, lays_texture=fill is None)
     ldi = soften_silhouettes(ldi) if softens else ldi
     progress("points", 0.6)
     cloud = build_point_cloud(ldi, features(ldi), camera)

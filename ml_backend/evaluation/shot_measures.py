@@ -6,6 +6,7 @@ from ml_backend.evaluation.image_metrics import flip_map, gradient_energy, mean_
 from ml_backend.evaluation.perceptual import PerceptualMap
 from ml_backend.evaluation.projection import Regions
 from ml_backend.evaluation.sample import Truth
+from ml_backend.evaluation.texture_metrics import patch_distance
 
 REGIONS = ("all", "valid", "disoccluded", "border", "fluid", "still")
 _LEAST_ENERGY = 1e-8  # of the truth's gradients: smoother regions have no sharpness to keep
@@ -16,7 +17,8 @@ def measure_shot(
 ) -> dict[str, float | None]:
     """Measures by "metric/region"; None where a region has no pixel (or, of LPIPS, where it cannot run).
 
-    sharpness is the gradient energy over the truth's: below 1 is blurred, above 1 is too busy.
+    sharpness is the gradient energy over the truth's: below 1 is blurred, above 1 is too busy. patches is the patch
+    distance to the truth's texture in the same region.
     """
     maps = {"ssim": ssim_map(picture, truth.image), "flip": flip_map(picture, truth.image).astype(np.float64)}
     if perceptual:
@@ -28,6 +30,8 @@ def measure_shot(
         for metric, values in maps.items():
             measures[f"{metric}/{name}"] = mean_inside(values, region)
         measures[f"sharpness/{name}"] = _sharpness(picture, truth.image, region)
+        whole = np.ones(picture.shape[:2], bool) if region is None else region
+        measures[f"patches/{name}"] = patch_distance(picture, whole, truth.image, whole)
     return measures
 
 

@@ -39,6 +39,7 @@ LOOP_METRICS = (
     Metric("patch_distance", "Patch distance of the fluid", False),
 )
 SHARPNESS = Metric("sharpness", "Sharpness", None)
+PATCHES = Metric("patches", "Patch distance", False)
 HOLES = Metric("holes", "Hole rate", False)
 FILLED = Metric("filled", "Filled in", None)
 

@@ -10,6 +10,7 @@ from ml_backend.evaluation.summary import (
     HOLES,
     IMAGE_METRICS,
     LOOP_METRICS,
+    PATCHES,
     SHARPNESS,
     MethodRow,
     Metric,
@@ -54,7 +55,7 @@ def main_table(title: str, rows: Sequence[MethodRow], methods: Sequence[Method])
 def region_tables(rows: Sequence[MethodRow], methods: Sequence[Method]) -> list[Table]:
     """One table per metric, a column per region."""
     tables = []
-    for metric in (*IMAGE_METRICS, SHARPNESS):
+    for metric in (*IMAGE_METRICS, SHARPNESS, PATCHES):
         columns = [
             (Metric(metric.name, region, metric.is_more_better), f"{metric.name}/{region}") for region in REGIONS
         ]

@@ -12,10 +12,11 @@ from torch import Tensor
 from ml_backend.filtering import gaussian_blur, push_pull, push_pull_level
 from ml_backend.ldi.continuation import DETAIL_SIZE, RELAXATIONS, continue_disparity
 from ml_backend.ldi.scan_frame import inside_scan_frame
+from ml_backend.ldi.texture import lay_texture
 from ml_backend.structures import LayeredDepthImage
 
 _ENDS = 0.6  # of the disparity at the photo's edge: a mirror image that is farther shows where the thing ends
-_FADE_SIZE = 0.1  # of the long side: over which mirrored texture fades to 1 / e
+_FADE_SIZE = 0.06  # of the long side: over which mirrored texture fades to 1 / e
 _SAME_SURFACE = 0.1  # relative difference of disparity up to which a pixel lies on a layer's continued surface
 _ALIKE = 0.15  # difference of smoothed colours up to which it is taken for the same thing
 _COARSE = 4  # px; tones are compared so coarsely
@@ -38,7 +39,7 @@ def continue_beyond(ldi: LayeredDepthImage, border: int) -> LayeredDepthImage:
     for layer, beyond in enumerate(canvas.inpainted):
         if bool(beyond.any()):
             own = (canvas.alphas[layer, 0] > 0) & ~beyond[0]
-            filled, surface = _continue(color, disparity, own, usable)
+            filled, surface = _continue(color, disparity, own, usable, beyond[0])
             colors[layer] = torch.where(beyond, filled.clamp(0, 1), colors[layer])
             # A slope that goes on would leave the world: nothing is farther than the photo's farthest point.
             depths[layer] = torch.where(beyond, 1 / surface.clamp(min=1 / farthest), depths[layer])
@@ -73,8 +74,8 @@ def _mirror_pad(values: Tensor, border: int) -> Tensor:
     return values
 
 
-def _continue(color: Tensor, disparity: Tensor, own: Tensor, usable: Tensor) -> tuple[Tensor, Tensor]:
-    """Colours (3, h, w) and disparity (1, h, w) of a layer with pixels `own` (h, w) bool, continued.
+def _continue(color: Tensor, disparity: Tensor, own: Tensor, usable: Tensor, beyond: Tensor) -> tuple[Tensor, Tensor]:
+    """Colours (3, h, w) and disparity (1, h, w) of a layer with pixels `own` (h, w) bool, continued, textured `beyond`.
 
     A ground is cut into layers, but its colours are those of one thing: what lies on the layer's own surface and looks
     alike is read too, or the layers would go on as bars. A sea beside sand does not look alike.
@@ -83,7 +84,8 @@ def _continue(color: Tensor, disparity: Tensor, own: Tensor, usable: Tensor) -> 
     surface = continue_disparity(disparity, known)
     near = (disparity - surface).abs() < _SAME_SURFACE * torch.maximum(disparity, surface)
     known = known | connected(usable & near[0] & _looks_alike(color, known), known)
-    return _continue_straight(color, known, usable) + _mirrored_detail(color, known, usable), surface
+    filled = _continue_straight(color, known, usable) + _mirrored_detail(color, known, usable)
+    return lay_texture(torch.where(known, color, filled), known, beyond), surface
 
 
 def _continue_straight(color: Tensor, known: Tensor, usable: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ at the silhouette or at the photo's edge. Trained networks fit behind the same f
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -14,6 +15,7 @@ from torch import Tensor
 from ml_backend.ldi.beyond import connected, continue_beyond
 from ml_backend.ldi.continuation import continue_disparity, continue_texture, distance_to, nearest_pixel
 from ml_backend.ldi.inpainting_model import ColorInpainter
+from ml_backend.ldi.texture import lay_texture
 from ml_backend.structures import LayeredDepthImage
 
 LayerFill = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
@@ -41,12 +43,20 @@ def fill_colors(inpainter: ColorInpainter) -> LayerFill:
 
 
 def inpaint_layers(
-    ldi: LayeredDepthImage, *, border: int | None = None, fill: LayerFill = continue_layer
+    ldi: LayeredDepthImage,
+    *,
+    border: int | None = None,
+    fill: LayerFill = continue_layer,
+    lays_texture: bool = False,
 ) -> LayeredDepthImage:
     """Continue each layer behind the nearer ones and `border` pixels (10 % of the long side) beyond the photo.
 
     How far: as wide as the largest preset camera move can uncover. The context of a layer are its own visible pixels,
-    never what is in front. `fill` finds what they hide.
+    never what is in front.
+
+    Args:
+        fill: finds what they hide.
+        lays_texture: of the layer, where the fill is smoother.
     """
     height, width = ldi.colors.shape[-2:]
     border = round(BORDER_SHARE * max(height, width)) if border is None else border
@@ -59,7 +69,8 @@ def inpaint_layers(
     layers = [
         _fill_layer(canvas, known, distances, layer, reach=reach, fill=fill) for layer, known in enumerate(contexts)
     ]
-    return LayeredDepthImage(*(torch.stack(maps) for maps in zip(*layers, strict=True)), border=border)
+    filled = LayeredDepthImage(*(torch.stack(maps) for maps in zip(*layers, strict=True)), border=border)
+    return _with_texture(filled, contexts & ~canvas.inpainted[:, 0], canvas) if lays_texture else filled
 
 
 def _contexts(canvas: LayeredDepthImage) -> Tensor:
@@ -103,6 +114,13 @@ def _fill_layer(
         torch.where(hidden, 1 / disparity.clamp(min=_TINY), canvas.depths[layer]),
         canvas.inpainted[layer] | hidden,
     )
+
+
+def _with_texture(filled: LayeredDepthImage, seen: Tensor, canvas: LayeredDepthImage) -> LayeredDepthImage:
+    """Layers with texture where they are hidden by nearer ones; `seen` (L, h, w): what the photo shows."""
+    hidden = (filled.inpainted & ~canvas.inpainted)[:, 0]
+    parts = zip(filled.colors, seen, hidden, strict=True)
+    return replace(filled, colors=torch.stack([lay_texture(*part) for part in parts]))
 
 
 def _beside_a_step(disparity: Tensor, visible: Tensor, least_gap: float) -> Tensor:

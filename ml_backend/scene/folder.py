@@ -63,7 +63,7 @@ from ml_backend.structures import (
 
 FORMAT = "cinemagraph-scene/2"
 
-_STATIC_VERSION = 6  # of depth, layers, inpainting: raise it when their results change, and scenes are made again
+_STATIC_VERSION = 7  # of depth, layers, inpainting: raise it when their results change, and scenes are made again
 _SMALLEST, _LARGEST = 16, 8192  # working size
 _BYTES_PER_PIXEL = 480  # of memory while building; 430 measured at 24 megapixels
 _OURS = (

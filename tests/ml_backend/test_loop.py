@@ -123,8 +123,9 @@ def test_number_of_threads_does_not_matter() -> None:
             scene = prepare_scene(_photo(), depth=_depth(), motion=_motion())
             frames.append(Loop(scene, _FRAMES).render(_camera(shift=0.05), 8))
 
-    # torch's bilinear upsampling rounds the last bit of float32 by how its work is cut; a picture does not show it.
-    torch.testing.assert_close(frames[0].rgb, frames[1].rgb, atol=3e-7, rtol=0)
+    # torch's bilinear upsampling rounds the last bit of float32 by how its work is cut, and local variances show a few
+    # more, since they are differences of large numbers; a picture does not.
+    torch.testing.assert_close(frames[0].rgb, frames[1].rgb, atol=5e-6, rtol=0)
     assert torch.equal(_levels(frames[0]), _levels(frames[1]))
 
 

@@ -40,6 +40,7 @@ def test_still_photo_is_exact_where_the_truth_stands_still(make_scene: MakeScene
     assert still.values["psnr/all"] == pytest.approx(120.0)
     assert still.values["flip/all"] == 0.0
     assert still.values["sharpness/all"] == pytest.approx(1.0)
+    assert still.values["patches/all"] == 0.0
 
 
 def test_ours_loops_and_leaves_still_pixels_alone(make_scene: MakeScene, tmp_path: Path) -> None:
