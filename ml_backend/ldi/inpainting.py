@@ -29,6 +29,7 @@ _RIM_SIZE = 0.006  # of the long side: what is in front may be so much narrower 
 _STEP_PX = 3  # a step in depth is smeared over about this many pixels
 _VISIBLE_GAP = 0.01  # difference of near / depth below which nothing can open between two surfaces
 _RELIEF = 0.35  # of the step to what is behind: the relief of a roof leaves no hole in the sky beside it
+_SCRAP_REACH = 0.5  # of the square root of its area
 _TINY = 1e-9
 
 
@@ -64,7 +65,7 @@ def inpaint_layers(
     contexts = _contexts(canvas)
     # Of what a scrap of a depth's edge shows nothing is known: it is no reason to continue its layer around it.
     seen = [connected(alpha[0] > 0, known) for alpha, known in zip(canvas.alphas, contexts, strict=True)]
-    distances = torch.stack([distance_to(pixels) for pixels in seen])  # (L, h, w)
+    distances = torch.stack([_distance_within_reach(pixels) for pixels in seen])  # (L, h, w)
     reach = _reach_px(max(height, width))
     layers = [
         _fill_layer(canvas, known, distances, layer, reach=reach, fill=fill) for layer, known in enumerate(contexts)
@@ -79,6 +80,17 @@ def _contexts(canvas: LayeredDepthImage) -> Tensor:
     in_front = visible.cumsum(dim=0) - visible.to(torch.int64) > 0
     least = _silhouette_px(visible.shape)
     return torch.stack([own & (distance_to(near) > least) for own, near in zip(visible, in_front, strict=True)])
+
+
+def _distance_within_reach(seen: Tensor) -> Tensor:
+    """Pixels from each pixel (h, w) to those of a layer; of these a small patch reaches no farther than it is large."""
+    if not bool(seen.any()):
+        return distance_to(seen)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(seen.to(torch.uint8).numpy(), connectivity=8)
+    reach = (_SCRAP_REACH * torch.from_numpy(stats[:, cv2.CC_STAT_AREA]).sqrt())[torch.from_numpy(labels)]  # (h, w)
+    distance = distance_to(seen)
+    is_reached = distance <= reach[nearest_pixel(seen)]
+    return torch.where(is_reached, distance, distance_to(seen & (reach >= _reach_px(max(seen.shape)))))
 
 
 def _reach_px(long_side: int) -> int:

@@ -233,3 +233,17 @@ def test_no_wall_is_seen_between_two_things_of_one_layer() -> None:
 
     assert bool(hidden[first : first + 3].all())
     assert not bool(hidden[first + 7 : first + 10].any())
+
+
+def test_a_speck_of_a_far_wall_is_continued_no_farther_than_it_is_large() -> None:
+    image, depth = _photo(_BOX, far=2.0)
+    specked = depth.depth.clone()
+    specked[:, :15] = 20.0
+    specked[:, 40:46, 80:86] = 20.0  # beside the box
+    layers = inpaint_layers(split_layers(image, DepthMap(specked), num_layers=3))
+    row, last = layers.border + 43, layers.border + 79
+    wall, far = _hidden(layers, 1)[row], _hidden(layers, 2)[row]
+
+    assert bool(far[last])
+    assert not bool(far[last - 6 : last - 3].any())
+    assert bool(wall[last - 6 : last - 3].all())
