@@ -50,7 +50,7 @@ def lay_texture(color: Tensor, known: Tensor, hidden: Tensor) -> Tensor:
         hidden: (h, w) bool, pixels that were filled.
     """
     long_side = max(known.shape)
-    cell, sigma = max(4, round(_CELL_SIZE * long_side)), _TEXTURE_SIZE * long_side
+    cell, sigma = 2 * max(2, round(_CELL_SIZE / 2 * long_side)), _TEXTURE_SIZE * long_side
     weight = known[None].float()
     mean = gaussian_blur(color * weight, sigma) / gaussian_blur(weight, sigma).clamp(min=1e-3)
     pieces = _find_pieces(color, mean, known, cell)
@@ -65,15 +65,16 @@ def lay_texture(color: Tensor, known: Tensor, hidden: Tensor) -> Tensor:
 
 def _find_pieces(color: Tensor, mean: Tensor, known: Tensor, cell: int) -> _Pieces:
     """One at each half cell where enough is known."""
-    step, weight = max(1, cell // 2), known[None].float()
+    half, weight = cell // 2, known[None].float()
     if min(known.shape) < cell:
         return _Pieces(torch.zeros(0, 2), torch.zeros(0, 3), torch.zeros(0))
     sums = torch.cat([weight, color * weight, mean * weight, mean.square() * weight])
-    share, colors, coarse, squares = F.avg_pool2d(sums[None], cell, step)[0].split((1, 3, 3, 3))
+    quarters = F.avg_pool2d(sums[None], half)
+    share, colors, coarse, squares = F.avg_pool2d(quarters, 2, 1)[0].split((1, 3, 3, 3))
     enough = share[0] >= _LEAST_KNOWN
     share, colors, coarse, squares = (values[:, enough].T for values in (share, colors, coarse, squares))
     variance = (squares / share - (coarse / share).square()).clamp(min=0).sum(dim=1)
-    return _Pieces(enough.nonzero() * step + cell // 2, colors / share, variance)
+    return _Pieces((enough.nonzero() + 1) * half, colors / share, variance)
 
 
 def _lay_tiles(color: Tensor, example: Tensor, hidden: Tensor, pieces: _Pieces, cell: int) -> tuple[Tensor, Tensor]:
@@ -119,12 +120,13 @@ def _mean_colors(colors: Tensor, index: Tensor, weights: Tensor, num_tiles: int)
 
 def _choose(middles: Tensor, wanted: Tensor, pieces: _Pieces, long_side: int) -> tuple[Tensor, Tensor]:
     """For tiles at (T, 2) with mean colours (T, 3) the numbers of pieces (T,), and what their colours cost (T,)."""
-    unlike = torch.cdist(wanted, pieces.colors).square()
-    far = torch.cdist(middles, pieces.places.float()).square()
-    cost = (unlike + pieces.unevenness) / _ALIKE**2 + far / (_NEAR_SIZE * long_side) ** 2
-    chance = torch.rand(cost.shape, generator=torch.Generator().manual_seed(0))
-    chosen = (cost + _CHANCE * chance).argmin(dim=1)
-    return chosen, unlike[torch.arange(len(chosen)), chosen] / (2 * _ALIKE) ** 2
+    near = _NEAR_SIZE * long_side
+    tiles = torch.cat([wanted / _ALIKE, middles / near], dim=1)
+    cost = torch.cdist(tiles, torch.cat([pieces.colors / _ALIKE, pieces.places / near], dim=1)).square()
+    cost += pieces.unevenness / _ALIKE**2
+    cost += _CHANCE * torch.rand(cost.shape, generator=torch.Generator().manual_seed(0))
+    chosen = cost.argmin(dim=1)
+    return chosen, (wanted - pieces.colors[chosen]).square().sum(dim=1) / (2 * _ALIKE) ** 2
 
 
 def _local_variance(values: Tensor, where: Tensor, sigma: float) -> Tensor:
