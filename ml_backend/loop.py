@@ -15,7 +15,7 @@ from ml_backend.motion.euler import Trajectories
 from ml_backend.pose import REST, Pose, pose_points
 from ml_backend.rendering.contrast import photo_contrast, restore_contrast
 from ml_backend.rendering.decoder import COVERED, Decoder, decode_mixed_colors, fill_depth, hole_fraction
-from ml_backend.rendering.parallax import disc_growth, front_depth, front_layer, neighbour_steps, pulled_apart
+from ml_backend.rendering.parallax import disc_growth, front_depth, neighbour_steps, pulled_apart
 from ml_backend.rendering.splatting import SHEET_GAP, Sheets, Splat, splat
 from ml_backend.rendering.supersampling import enlarge_frame, reduce_frame, samples_per_side
 from ml_backend.structures import BlendedMap, Displacement, FeatureMap, FeaturePointCloud, Frame, Scene
@@ -353,7 +353,7 @@ def _moving_points(scene: Scene, cloud: FeaturePointCloud, moving: Tensor) -> tu
 
     A hidden point moves if its layer's visible surroundings do.
     """
-    front = front_layer(scene.ldi)
+    front = scene.ldi.front
     col, row = (cloud.pixels + scene.ldi.border).long().T
     is_front = front[row, col] == cloud.layers
     moves = moving[row, col] & is_front

@@ -78,7 +78,7 @@ def soften_silhouettes(ldi: LayeredDepthImage) -> LayeredDepthImage:
 
 def _find_edge(ldi: LayeredDepthImage, layer: int, scale: float) -> _Edge:
     covers = ldi.alphas[:, 0] > 0  # (L, h, w)
-    front = _nearest(covers)
+    front = ldi.front
     own = covers[layer] & (front == layer) & (ldi.alphas[layer, 0] == 1)
     depth = ldi.depths[layer, 0]
     if bool(own.any()):
@@ -173,14 +173,6 @@ def _least_opacity(photo: Tensor, behind: Tensor, contrast: Tensor) -> Tensor:
 def _length(colors: Tensor) -> Tensor:
     """Of differences of colours (3, h, w), in a tenth of the norm's time."""
     return colors.square().sum(dim=0).sqrt()
-
-
-def _nearest(covers: Tensor) -> Tensor:
-    """Number (h, w) of the first layer of (L, h, w) bool that covers a pixel, in a tenth of argmax's time."""
-    first = torch.zeros(covers.shape[1:], dtype=torch.int64)
-    for layer in range(len(covers) - 1, -1, -1):
-        first = torch.where(covers[layer], layer, first)
-    return first
 
 
 def _pick(maps: Tensor, layers: Tensor) -> Tensor:

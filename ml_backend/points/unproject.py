@@ -36,10 +36,14 @@ def build_point_cloud(ldi: LayeredDepthImage, features: Tensor, camera: PinholeC
 def _seen_colors(ldi: LayeredDepthImage) -> Tensor:
     """Colours (L, 3, h, w) that opaque points need to show the photo: of a soft pixel, with what is next behind it."""
     covers = ldi.alphas[:, 0] > 0  # (L, h, w)
-    depths = torch.where(covers, ldi.depths[:, 0], torch.inf)
-    seen = ldi.colors.clone()
-    for layer in torch.unique(torch.nonzero(covers & (ldi.alphas[:, 0] < 1))[:, 0]).tolist():
-        behind = torch.where(torch.arange(len(seen), device=depths.device)[:, None, None] > layer, depths, torch.inf)
-        below = behind.argmin(dim=0).expand(1, 3, -1, -1)
-        seen[layer] = torch.lerp(ldi.colors.gather(0, below)[0], ldi.colors[layer], ldi.alphas[layer])
-    return seen
+    is_soft = covers & (ldi.alphas[:, 0] < 1)
+    colors = ldi.colors.clone()
+    number = torch.arange(len(colors), device=colors.device)[:, None]
+    for layer in torch.unique(torch.nonzero(is_soft)[:, 0]).tolist():
+        row, col = torch.nonzero(is_soft[layer], as_tuple=True)
+        is_behind = covers[:, row, col] & (number > layer)
+        below = torch.where(is_behind, ldi.depths[:, 0, row, col], torch.inf).argmin(dim=0)
+        colors[layer, :, row, col] = torch.lerp(
+            ldi.colors[below, :, row, col].T, ldi.colors[layer, :, row, col], ldi.alphas[layer, 0, row, col]
+        )
+    return colors

@@ -39,7 +39,7 @@ def neighbour_steps(scene: Scene, near: float) -> NeighbourSteps:
     """
     ldi, cloud, k = scene.ldi, scene.cloud, scene.camera.intrinsics
     column, row = (cloud.pixels + ldi.border).long().T
-    is_front = front_layer(ldi)[row, column] == cloud.layers
+    is_front = ldi.front[row, column] == cloud.layers
     depths = torch.cat([ldi.depths[:, 0] * (ldi.alphas[:, 0] > 0), front_depth(ldi)])  # (L + 1, h, w)
     maps = torch.where(is_front, len(depths) - 1, cloud.layers.long())
     disparity = F.pad(torch.where(depths > 0, 1 / depths.clamp(min=1e-9), torch.zeros(())), (1, 1, 1, 1))
@@ -79,11 +79,6 @@ def disc_growth(apart: Tensor) -> Tensor:
     return (_SLACK * ((1 + apart.square()) / 2).sqrt()).clamp(min=1)
 
 
-def front_layer(ldi: LayeredDepthImage) -> Tensor:
-    """The nearest layer (h, w) int64 that covers a pixel."""
-    return (ldi.alphas[:, 0] > 0).to(torch.uint8).argmax(dim=0)
-
-
 def front_depth(ldi: LayeredDepthImage) -> Tensor:
-    """Its depth (1, h, w)."""
-    return ldi.depths[:, 0].gather(0, front_layer(ldi)[None])
+    """Depth (1, h, w) of the nearest layer that covers a pixel."""
+    return ldi.depths[:, 0].gather(0, ldi.front[None])
