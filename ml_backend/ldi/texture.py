@@ -122,7 +122,9 @@ def _choose(middles: Tensor, wanted: Tensor, pieces: _Pieces, long_side: int) ->
     """For tiles at (T, 2) with mean colours (T, 3) the numbers of pieces (T,), and what their colours cost (T,)."""
     near = _NEAR_SIZE * long_side
     tiles = torch.cat([wanted / _ALIKE, middles / near], dim=1)
-    cost = torch.cdist(tiles, torch.cat([pieces.colors / _ALIKE, pieces.places / near], dim=1)).square()
+    places = torch.cat([pieces.colors / _ALIKE, pieces.places / near], dim=1)
+    # Differences, not products of matrices: the choice must not hang on how many threads round them.
+    cost = torch.cdist(tiles, places, compute_mode="donot_use_mm_for_euclid_dist").square()
     cost += pieces.unevenness / _ALIKE**2
     cost += _CHANCE * torch.rand(cost.shape, generator=torch.Generator().manual_seed(0))
     chosen = cost.argmin(dim=1)
