@@ -26,12 +26,17 @@ class SmallDepthNet(nn.Module):
         super().__init__()
         before = (4 * 3 + _PLACES, *widths[:-1])
         self.encoder = nn.ModuleList(
-            nn.Sequential(ConvBlock(i, o, stride=1 if level == 0 else 2), *(_Residual(o) for _ in range(n)))
+            nn.Sequential(
+                ConvBlock(i, o, stride=1 if level == 0 else 2),
+                *(_Residual(o) for _ in range(n)),
+                *(_Refinement(o) for _ in range(n)),
+            )
             for level, (i, o, n) in enumerate(zip(before, widths, blocks, strict=True))
         )
         self.contexts = nn.ModuleDict({str(level): _Context(widths[level]) for level in (2, 3, 4)})
         self.decoder = nn.ModuleList(
-            ConvBlock(coarse + fine, fine) for coarse, fine in zip(widths[:0:-1], widths[-2::-1], strict=True)
+            nn.Sequential(ConvBlock(coarse + fine, fine), _Refinement(fine))
+            for coarse, fine in zip(widths[:0:-1], widths[-2::-1], strict=True)
         )
         self.head = nn.Sequential(ConvBlock(widths[0] + 4 * 3, widths[0]), nn.Conv2d(widths[0], 4, 3, padding=1))
 
@@ -53,7 +58,7 @@ class SmallDepthNet(nn.Module):
 
 
 class _Residual(nn.Module):
-    """Starts as the identity."""
+    """Starts as its activation alone."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -65,6 +70,13 @@ class _Residual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return F.silu(x + self.second(self.first(x)))
+
+
+class _Refinement(_Residual):
+    """Starts as the identity, so that a trained network can be given more of them and goes on from where it was."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.second(self.first(x))
 
 
 class _Context(nn.Module):

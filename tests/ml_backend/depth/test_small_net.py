@@ -23,6 +23,17 @@ def test_half_precision_of_the_weights_fits_into_sixteen_mebibytes() -> None:
     assert 2 * sum(value.numel() for value in SmallDepthNet().state_dict().values()) < 16 * 2**20
 
 
+def test_blocks_that_refine_start_as_the_identity() -> None:
+    """So a trained network can be given more of them: each level's second half, and one after each decoder step."""
+    network = _network()
+    added = [stage[-1] for stage in network.decoder]
+    added += [block for stage in network.encoder for block in stage[1 + (len(stage) - 1) // 2 :]]
+    assert len(added) == 4 + 8
+    for block in added:
+        features = torch.rand(1, block.first[0].in_channels, 8, 12)
+        assert torch.equal(block(features), features)
+
+
 @pytest.mark.parametrize(("height", "width"), [(97, 131), (641, 233), (40, 400), (17, 19), (300, 300)])
 def test_any_photo_gets_finite_disparity_that_is_not_negative(height: int, width: int) -> None:
     disparity = small_disparity(_network())(_photo(height, width))
